@@ -1,5 +1,103 @@
-"""Evaluate Keras models honestly: folds, repeats and seeds, intervals whose coverage is known, runs that resume."""
+"""Evaluate Keras models honestly: leak-free folds, intervals with known coverage, runs that resume.
+
+The names are imported when first used: `import harness` imports neither Keras nor pandas.
+
+Example:
+    >>> import harness
+    >>> run = harness.evaluate("linear_regression", epochs=1, store=None)  # doctest: +SKIP
+    >>> run.summary()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from harness._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from harness.data import Dataset, audit, from_arrays, from_csv, get_card, list_datasets, load_dataset
+    from harness.engines.base import FoldContext
+    from harness.errors import (
+        CorruptArtifactError,
+        DataError,
+        EngineError,
+        FoldError,
+        HarnessError,
+        ResamplingError,
+        StoreError,
+        UnknownNameError,
+        UsageError,
+    )
+    from harness.pipeline import evaluate
+    from harness.progress import Progress
+    from harness.run import Run, list_runs, load_run
+    from harness.seeds import FoldKey
+    from harness.store import RunStore
+
+_MODULES = {
+    "CorruptArtifactError": "errors",
+    "DataError": "errors",
+    "Dataset": "data",
+    "EngineError": "errors",
+    "FoldContext": "engines.base",
+    "FoldError": "errors",
+    "FoldKey": "seeds",
+    "HarnessError": "errors",
+    "Progress": "progress",
+    "ResamplingError": "errors",
+    "Run": "run",
+    "RunStore": "store",
+    "StoreError": "errors",
+    "UnknownNameError": "errors",
+    "UsageError": "errors",
+    "audit": "data",
+    "evaluate": "pipeline",
+    "from_arrays": "data",
+    "from_csv": "data",
+    "get_card": "data",
+    "list_datasets": "data",
+    "list_runs": "run",
+    "load_dataset": "data",
+    "load_run": "run",
+}
+
+__all__ = [
+    "CorruptArtifactError",
+    "DataError",
+    "Dataset",
+    "EngineError",
+    "FoldContext",
+    "FoldError",
+    "FoldKey",
+    "HarnessError",
+    "Progress",
+    "ResamplingError",
+    "Run",
+    "RunStore",
+    "StoreError",
+    "UnknownNameError",
+    "UsageError",
+    "__version__",
+    "audit",
+    "evaluate",
+    "from_arrays",
+    "from_csv",
+    "get_card",
+    "list_datasets",
+    "list_runs",
+    "load_dataset",
+    "load_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,1 +1,1 @@
-"""."""
+"""Keras callbacks that the harness adds to Keras' own."""

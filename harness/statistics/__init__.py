@@ -1,1 +1,1 @@
-"""."""
+"""Statistics of resampled scores."""

@@ -1,0 +1,57 @@
+"""How finished runs are shown: numbers on standard output, what to know about them on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from harness.cli._console import print_json, print_table
+from harness.cli._errors import say
+
+
+def print_results(runs: Sequence[Mapping[str, Any]], output: str, *, several: bool) -> None:
+    """Writes runs to standard output.
+
+    Args:
+        runs: JSON objects of runs.
+        output: "table", "json", "csv" or "md".
+        several: Whether more than one model was asked for: then the answer is a list, however many it holds.
+    """
+    if output == "json":
+        print_json(list(runs) if several else runs[0])
+    elif runs:
+        print_table(_table(runs, output, several=several), output)
+        if output == "table":
+            _print_summaries(runs, several=several)
+
+
+def _table(runs: Sequence[Mapping[str, Any]], output: str, *, several: bool) -> Any:
+    from harness.report.tables import models_table, run_table, scores_table
+
+    if output == "csv":
+        return scores_table(runs)
+    return models_table(runs) if several else run_table(runs[0])
+
+
+def _print_summaries(runs: Sequence[Mapping[str, Any]], *, several: bool) -> None:
+    from harness.report.summary import summary_line
+
+    for run in runs:
+        click.echo(f"{run['model']}: {summary_line(run)}" if several else summary_line(run))
+
+
+def say_remarks(run: Mapping[str, Any]) -> None:
+    """Writes a run's notes and warnings, and where it is kept, to standard error."""
+    for note in run["notes"]:
+        say("Note", note)
+    for warning in run["warnings"]:
+        say("Warning", warning)
+    say("Run", run["run"])
+
+
+def say_failures(run: Mapping[str, Any]) -> None:
+    """Writes what went wrong with each failed fold to standard error."""
+    for failure in run["failures"]:
+        say("Failed", f"{run['model']}, {failure['fold']}: {failure['error']}")

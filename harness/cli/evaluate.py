@@ -1,0 +1,129 @@
+"""`harness evaluate`: how good a model is, and how sure one can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from harness.cli._datasets import ChosenData
+from harness.cli._errors import describe, say
+from harness.cli._evaluate_options import (
+    data_options,
+    protocol_options,
+    run_options,
+    training_options,
+)
+from harness.cli._models import resolve_models
+from harness.cli._native import quieten_import
+from harness.cli._options import (
+    SectionedCommand,
+    debug_option,
+    download_options,
+    examples,
+    format_option,
+    store_option,
+)
+from harness.cli._plan import plan_record, print_plans
+from harness.cli._results import print_results, say_failures, say_remarks
+from harness.cli._settings import evaluation_settings
+
+
+@click.command(
+    "evaluate",
+    cls=SectionedCommand,
+    epilog=examples(
+        "python -m harness evaluate sonar_dropout",
+        "python -m harness evaluate 'sonar_*' -r 3 --format md",
+        "python -m harness evaluate sonar_dropout -a rate=0.5 -a 'units=[120, 60]' --early-stopping 20",
+        "python -m harness evaluate my_models:net --data rows.csv --target price --epochs 100",
+    ),
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@data_options
+@protocol_options
+@training_options
+@store_option
+@run_options
+@download_options
+@format_option("table", "json", "csv", "md")
+@debug_option
+@click.pass_context
+def command(ctx: click.Context, /, names: Sequence[str], output: str, dry_run: bool, **options: Any) -> None:
+    """Train and test models on every fold, and show mean, spread and interval of their scores.
+
+    NAME is a model of the zoo, a glob such as 'sonar_*', or module:function. Folds that an earlier run finished
+    are taken over, so that the same command goes on after an interruption.
+    """
+    models = resolve_models(names)
+    data = ChosenData(options)
+    settings = {**evaluation_settings(options), "groups": data.groups}
+    quieten_import("tensorflow", show=ctx.obj.debug, notice=None if options["quiet"] else _say_loading)
+    if dry_run:
+        print_plans([_plan(model, data, settings) for model in models], output)
+        return
+    ctx.obj.resumable = options["resume"]
+    evaluation = _Evaluation(data, settings, options, alone=len(models) == 1)
+    results = list(evaluation.each(models))
+    print_results(results, output, several=len(models) > 1)
+    ctx.exit(max([evaluation.exit_code, *(1 for result in results if result["n_failed"])]))
+
+
+class _Evaluation:
+    """Evaluates models one after the other; one that cannot be is no reason to leave out the others."""
+
+    def __init__(
+        self, data: ChosenData, settings: Mapping[str, Any], options: Mapping[str, Any], *, alone: bool
+    ) -> None:
+        self.exit_code = 0
+        self._data = data
+        self._settings = settings
+        self._options = options
+        self._alone = alone
+
+    def each(self, models: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for model in models:
+            try:
+                yield self._evaluate(model)
+            except Exception as error:
+                self._note_or_raise(model, error)
+
+    def _note_or_raise(self, model: str, error: Exception) -> None:
+        code, text = describe(error)
+        if self._alone or code is None or self._options["on_error"] == "raise":
+            raise error
+        say("Error", f"{model}: {text}")
+        self.exit_code = max(self.exit_code, code)
+
+    def _evaluate(self, model: str) -> dict[str, Any]:
+        import harness
+        from harness.cli.progress import make_progress
+
+        quiet, ci = self._options["quiet"], self._options["ci"]
+        progress = make_progress(quiet=quiet)
+        own = {name: self._options[name] for name in ("store", "resume", "on_error")}
+        try:
+            run = harness.evaluate(
+                model, dataset=self._data.for_model(model), progress=progress, **own, **self._settings
+            )
+        finally:
+            progress.run_finished()
+        result: dict[str, Any] = run.to_dict(ci=ci)
+        if not quiet:
+            say_remarks(result)
+        say_failures(result)
+        return result
+
+
+def _plan(model: str, data: ChosenData, settings: Mapping[str, Any]) -> dict[str, Any]:
+    from harness.evaluation import Evaluation
+    from harness.plan import make_plan
+    from harness.settings import Settings
+
+    plan = make_plan(model, settings=Settings(dataset=data.for_model(model), **settings))
+    return plan_record(Evaluation.of(plan))
+
+
+def _say_loading() -> None:
+    say("Loading", "TensorFlow")

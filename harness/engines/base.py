@@ -1,0 +1,236 @@
+"""What every engine is given and what it gives back.
+
+An engine never receives a test label: `FoldData` has no place for one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import FoldError
+from harness.progress import Progress
+from harness.seeds import FoldKey, FoldSeeds
+
+if TYPE_CHECKING:
+    import keras
+
+Checkpoint = Literal["none", "best", "last", "both"]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FoldContext:
+    """What a callback factory is told of the fold it makes callbacks for.
+
+    Attributes:
+        key: The fold.
+        directory: An empty folder of the fold's own; files that callbacks leave in it are kept with the run.
+        has_validation: Whether there is an inner validation part, so that `val_loss` can be monitored.
+        epochs: Epochs to be trained at most.
+        steps_per_epoch: Batches in an epoch.
+    """
+
+    key: FoldKey
+    directory: Path
+    has_validation: bool
+    epochs: int
+    steps_per_epoch: int
+
+
+CallbackFactory = Callable[[FoldContext], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How every fold is trained.
+
+    Attributes:
+        epochs: Epochs at most.
+        batch_size: Rows in a batch.
+        callbacks: Called once a fold; a stateful callback is never shared.
+        early_stopping: Epochs without a better validation loss before training stops and the best weights are
+            restored, or None.
+        checkpoint: Which weights are saved as `.keras`: those of the best validation loss, the last, both, none.
+        widths: Columns of each output of the model; targets are cut into them.
+    """
+
+    epochs: int
+    batch_size: int
+    callbacks: CallbackFactory | None = None
+    early_stopping: int | None = None
+    checkpoint: Checkpoint = "last"
+    widths: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """The arrays of one fold, preprocessed and encoded.
+
+    Attributes:
+        x_train, y_train: Rows to fit.
+        x_test: Rows to predict, without their labels.
+        x_val, y_val: The inner validation part, or None.
+        sample_weight: (n_train,) weights or None.
+        val_sample_weight: (n_val,) weights or None.
+    """
+
+    x_train: NDArray[np.float32]
+    y_train: NDArray[Any]
+    x_test: NDArray[np.float32]
+    x_val: NDArray[np.float32] | None = None
+    y_val: NDArray[Any] | None = None
+    sample_weight: NDArray[np.float32] | None = None
+    val_sample_weight: NDArray[np.float32] | None = None
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of one example."""
+        return self.x_train.shape[1:]
+
+
+@dataclass(frozen=True)
+class FoldTask:
+    """One fold to train.
+
+    Attributes:
+        key: Which fold.
+        seeds: Its random streams.
+        prepare: Makes its arrays; called in the fold's turn, so that only the folds at work are in memory.
+        directory: Where its callbacks and checkpoints write.
+    """
+
+    key: FoldKey
+    seeds: FoldSeeds
+    prepare: Callable[[], FoldData]
+    directory: Path
+
+
+@dataclass(frozen=True)
+class FoldOutcome:
+    """A trained fold.
+
+    Attributes:
+        key: Which fold.
+        outputs: (n_test, width) raw outputs of the model, several heads side by side.
+        history: Metric name to its value after each epoch, as in `keras.callbacks.History`.
+        best_epoch: Epoch (from 0) of the lowest validation loss, or None without validation.
+        files: What was saved, by name.
+        seconds: Wall time.
+    """
+
+    key: FoldKey
+    outputs: NDArray[np.float32]
+    history: Mapping[str, Sequence[float]]
+    best_epoch: int | None
+    seconds: float
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs trained."""
+        return max((len(values) for values in self.history.values()), default=0)
+
+
+@dataclass(frozen=True)
+class FoldFailure:
+    """A fold that could not be trained."""
+
+    key: FoldKey
+    error: Exception
+
+
+class Engine(Protocol):
+    """Trains folds, yielding each as soon as it is done, in any order."""
+
+    name: str
+
+    def train(
+        self,
+        tasks: Sequence[FoldTask],
+        build: Callable[[Shape], keras.Model],
+        recipe: Recipe,
+        progress: Progress,
+    ) -> Iterator[FoldOutcome | FoldFailure]:
+        """Trains every task; `build` makes a new compiled model for an input shape."""
+        ...
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seeds Python, NumPy, Keras and its backend; gives Python's and NumPy's global states back afterwards."""
+    import keras
+
+    python, numpy = random.getstate(), np.random.get_state()
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+def build_seeded(build: Callable[[Shape], keras.Model], shape: Shape, seed: int) -> keras.Model:
+    """Builds a model, its weights drawn from `seed`.
+
+    Raises:
+        FoldError: The builder returned no Keras model.
+    """
+    import keras
+
+    with seeded(seed):
+        model = build(shape)
+        if not isinstance(model, keras.Model):
+            raise FoldError(f"The builder must return a keras.Model. Received: {type(model).__name__}")
+        if not model.built:
+            model.build((None, *shape))
+    return model
+
+
+def state_variables(model: keras.Model) -> list[Any]:
+    """Weights, statistics and random seeds of a model: all that a fresh build would set, but for the optimizer."""
+    return [*model.trainable_variables, *model.non_trainable_variables]
+
+
+def split_heads(y: NDArray[Any], widths: Sequence[int]) -> Any:
+    """Cuts target columns into one array for each output of the model; leaves a single output's as they are.
+
+    Example:
+        >>> [head.shape for head in split_heads(np.zeros((4, 3)), (1, 2))]
+        [(4, 1), (4, 2)]
+    """
+    if len(widths) == 1:
+        return y
+    return tuple(np.split(y, np.cumsum(widths)[:-1], axis=1))
+
+
+def joined_heads(outputs: Any) -> NDArray[np.float32]:
+    """Puts the outputs of a model side by side, one row an example."""
+    heads = list(outputs.values()) if isinstance(outputs, dict) else outputs
+    heads = heads if isinstance(heads, (list, tuple)) else [heads]
+    return np.hstack([np.asarray(head, dtype=np.float32).reshape(len(head), -1) for head in heads])
+
+
+def check_finite(outcome: FoldOutcome, weights: Sequence[NDArray[Any]]) -> None:
+    """Refuses a fold whose loss, weights or predictions are not numbers.
+
+    With relu a single NaN input leaves the loss finite and the weights NaN: all three are looked at.
+
+    Raises:
+        FoldError: Naming what is not finite, and since which epoch.
+    """
+    for name, values in outcome.history.items():
+        bad = np.flatnonzero(~np.isfinite(np.asarray(values, dtype=np.float64)))
+        if len(bad):
+            raise FoldError(f"{name} is not finite from epoch {bad[0]} on; a smaller learning rate may help")
+    if not all(np.isfinite(w).all() for w in weights if np.issubdtype(w.dtype, np.floating)):
+        raise FoldError("The trained weights are not finite; a smaller learning rate may help")
+    if not np.isfinite(outcome.outputs).all():
+        raise FoldError("The predictions are not finite")

@@ -1,0 +1,203 @@
+"""The fit engine: one fold after the other through `model.fit`, for any model and any callback.
+
+One compiled model serves all folds of a shape: before each fold its weights, statistics and random seeds are
+set to those of a model built afresh from the fold's seed, and its optimizer to the state it was built with. That
+saves compiling anew for every fold and the memory that models built in a loop never give back.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.callbacks.epoch_progress import EpochProgress
+from harness.callbacks.save_last import SaveLast
+from harness.engines.base import (
+    FoldContext,
+    FoldData,
+    FoldFailure,
+    FoldOutcome,
+    FoldTask,
+    Recipe,
+    Shape,
+    build_seeded,
+    check_finite,
+    joined_heads,
+    split_heads,
+    state_variables,
+)
+from harness.errors import UsageError
+from harness.progress import Progress
+
+_MOST_STEPS_PER_EXECUTION = 1000
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+# Keras' own that have batch hooks but do nothing in them unless told to save within an epoch.
+_QUIET_WITHIN_EPOCH = (keras.callbacks.ModelCheckpoint, keras.callbacks.ProgbarLogger)
+
+Builder = Callable[[Shape], keras.Model]
+
+
+class FitEngine:
+    """Trains folds one after the other with `keras.Model.fit`."""
+
+    name = "fit"
+
+    def train(
+        self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
+    ) -> Iterator[FoldOutcome | FoldFailure]:
+        """Trains every task in turn; a fold that fails is yielded as such and the next one goes on.
+
+        Args:
+            tasks: The folds.
+            build: Makes a new compiled model for the shape of one example.
+            recipe: How to train.
+            progress: Told of every epoch.
+
+        Yields:
+            A `FoldOutcome` or `FoldFailure` for each task, in their order.
+        """
+        models = _ReusedModels(build)
+        for task in tasks:
+            try:
+                yield _train_fold(task, models, recipe, progress)
+            except UsageError:
+                raise
+            except Exception as error:  # a fold may fail in any way; the others go on
+                models.forget()
+                yield FoldFailure(task.key, error)
+
+
+class _ReusedModels:
+    """One compiled model for each input shape, put back to a fresh state for each fold."""
+
+    def __init__(self, build: Builder) -> None:
+        self._build = build
+        self._models: dict[Shape, tuple[keras.Model, list[NDArray[Any]]]] = {}
+
+    def fresh(self, shape: Shape, seed: int) -> keras.Model:
+        """A model in the very state that building it from `seed` would give."""
+        built = build_seeded(self._build, shape, seed)
+        if shape not in self._models:
+            built.optimizer.build(built.trainable_variables)
+            self._models[shape] = (built, [np.array(v) for v in built.optimizer.variables])
+            return built
+        model, optimizer_state = self._models[shape]
+        _assign(state_variables(model), state_variables(built))
+        _assign(model.optimizer.variables, optimizer_state)
+        return model
+
+    def forget(self) -> None:
+        """Drops all models: one that failed in the middle of a fold may be in any state."""
+        self._models.clear()
+
+
+def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
+    started = time.perf_counter()
+    data = task.prepare()
+    model = models.fresh(data.input_shape, task.seeds.initial_state)
+    context = fold_context(task, data, recipe)
+    callbacks = [*fold_callbacks(context, recipe), EpochProgress(progress, str(task.key), recipe.epochs)]
+    model.steps_per_execution = _steps_per_execution(context.steps_per_epoch, callbacks)
+    history = model.fit(
+        _batches(task, data, recipe),
+        steps_per_epoch=context.steps_per_epoch,
+        epochs=recipe.epochs,
+        validation_data=_validation(data, recipe),
+        validation_batch_size=recipe.batch_size,
+        shuffle=False,
+        callbacks=callbacks,
+        verbose=0,
+    ).history
+    outcome = FoldOutcome(
+        key=task.key,
+        outputs=joined_heads(model.predict(data.x_test, batch_size=max(recipe.batch_size, 256), verbose=0)),
+        history={name: [float(value) for value in values] for name, values in history.items()},
+        best_epoch=best_epoch(history),
+        seconds=time.perf_counter() - started,
+        files={path.name: path for path in sorted(task.directory.iterdir()) if path.is_file()},
+    )
+    check_finite(outcome, [np.array(weight) for weight in model.weights])
+    return outcome
+
+
+def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
+    """What the callback factory is told of this fold."""
+    steps = math.ceil(len(data.x_train) / recipe.batch_size)
+    return FoldContext(task.key, task.directory, data.x_val is not None, recipe.epochs, steps)
+
+
+def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks.Callback]:
+    """The callbacks of one fold: checkpoints, then early stopping, then the caller's own."""
+    callbacks: list[keras.callbacks.Callback] = []
+    if recipe.checkpoint in {"best", "both"}:
+        callbacks.append(_best_checkpoint(context.directory))
+    if recipe.checkpoint in {"last", "both"}:
+        callbacks.append(SaveLast(context.directory / "last.keras"))
+    if recipe.early_stopping is not None:
+        callbacks.append(keras.callbacks.EarlyStopping(patience=recipe.early_stopping, restore_best_weights=True))
+    return [*callbacks, *(recipe.callbacks(context) if recipe.callbacks else ())]
+
+
+def best_epoch(history: dict[str, Sequence[float]]) -> int | None:
+    """The epoch (from 0) of the lowest validation loss."""
+    return int(np.argmin(history["val_loss"])) if history.get("val_loss") else None
+
+
+def _best_checkpoint(directory: Path) -> keras.callbacks.ModelCheckpoint:
+    return keras.callbacks.ModelCheckpoint(directory / "best.keras", monitor="val_loss", save_best_only=True)
+
+
+def _steps_per_execution(steps: int, callbacks: Sequence[keras.callbacks.Callback]) -> int:
+    """The most batches to run without returning to Python: all of an epoch unless a callback watches batches.
+
+    It must divide the epoch, or Keras would run on into the next one.
+    """
+    if any(_watches_batches(callback) for callback in callbacks):
+        return 1
+    return max(d for d in range(1, min(steps, _MOST_STEPS_PER_EXECUTION) + 1) if steps % d == 0)
+
+
+def _watches_batches(callback: keras.callbacks.Callback) -> bool:
+    if isinstance(callback, _QUIET_WITHIN_EPOCH) and getattr(callback, "save_freq", "epoch") == "epoch":
+        return False
+    return any(
+        getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook) for hook in _BATCH_HOOKS
+    )
+
+
+def _batches(task: FoldTask, data: FoldData, recipe: Recipe) -> Any:
+    """All epochs' batches in one stream, each epoch in an order that its fold and number alone decide."""
+    import tensorflow as tf
+
+    n = len(data.x_train)
+    arrays = tf.nest.map_structure(tf.constant, _training_arrays(data, recipe))
+    orders = tf.data.Dataset.from_generator(
+        lambda: (task.seeds.batch_order(epoch, n) for epoch in range(recipe.epochs)),
+        output_signature=tf.TensorSpec((n,), tf.int64),
+    )
+    rows = orders.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size))
+    return rows.map(lambda batch: tf.nest.map_structure(lambda array: tf.gather(array, batch), arrays)).prefetch(2)
+
+
+def _training_arrays(data: FoldData, recipe: Recipe) -> tuple[Any, ...]:
+    arrays = (data.x_train, split_heads(data.y_train, recipe.widths))
+    return arrays if data.sample_weight is None else (*arrays, data.sample_weight)
+
+
+def _validation(data: FoldData, recipe: Recipe) -> tuple[Any, ...] | None:
+    if data.x_val is None or data.y_val is None:
+        return None
+    arrays = (data.x_val, split_heads(data.y_val, recipe.widths))
+    return arrays if data.val_sample_weight is None else (*arrays, data.val_sample_weight)

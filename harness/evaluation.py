@@ -1,0 +1,255 @@
+"""A plan with Keras at hand: the model's tasks, keys, and what is kept of each fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.arrays import pack
+from harness.baseline import baseline_predictions, baseline_strategy
+from harness.callbacks.factory import as_factory, sample_callbacks
+from harness.engines import choose_engine
+from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded
+from harness.environment import capture
+from harness.errors import FoldError
+from harness.identity import fold_key, run_id, run_identity
+from harness.metrics import Predictions
+from harness.plan import Plan
+from harness.preprocessing import FoldPreprocessor
+from harness.resampling import Split, inner_split
+from harness.seeds import FoldKey, FoldSeeds
+from harness.targets import TargetCodec, codec_for, encode_labels
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` works with, made from a plan by building the model once.
+
+    Attributes:
+        plan: The plan.
+        build: Makes a new compiled model for the shape of one example.
+        codec: How the model wants its targets.
+        recipe: How every fold is trained.
+        engine: What trains.
+        engine_reason: Why that one.
+        identity: What the results depend on.
+    """
+
+    plan: Plan
+    build: Callable[[tuple[int, ...]], keras.Model]
+    codec: TargetCodec
+    recipe: Recipe
+    engine: Engine
+    engine_reason: str
+    identity: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Evaluation:
+        """Builds the model for the first fold's data and checks that it fits them.
+
+        Raises:
+            UsageError: It does not, or the engine asked for cannot train it.
+        """
+        settings = plan.settings
+        build = plan.subject.bound(plan.dataset)
+        first = FoldSeeds(plan.seed, FoldKey(0, 0))
+        x, _ = _features(plan, *_fit_and_val(plan, plan.splits.splits[0], first))
+        model = build_seeded(build, x.shape[1:], first.initial_state)
+        codec = codec_for(model, plan.dataset.task, plan.dataset.classes, len(plan.dataset.target_names))
+        factory = as_factory(settings.callbacks) if settings.callbacks else None
+        recipe = Recipe(
+            epochs=plan.epochs,
+            batch_size=plan.batch_size,
+            callbacks=factory,
+            early_stopping=settings.early_stopping,
+            checkpoint=settings.kept_checkpoint,
+            widths=codec.widths,
+        )
+        callbacks = sample_callbacks(factory, plan.epochs, plan.inner_val > 0) if factory else []
+        engine, reason = choose_engine(settings.engine, model, recipe, callbacks)
+        return cls(plan, build, codec, recipe, engine, reason, run_identity(plan, model, engine.name))
+
+    def run_id(self, attempt: int = 0) -> str:
+        """The run's name; a later attempt has its number behind it."""
+        name = run_id(dict(self.identity))
+        return f"{name}.{attempt}" if attempt else name
+
+    def fold_key(self, key: FoldKey, attempt: int) -> str:
+        """The key under which a fold is stored."""
+        return fold_key(dict(self.identity), self._split(key), key, attempt)
+
+    def tasks(self, scratch: Path) -> list[FoldTask]:
+        """One task for each training, in repeat, fold and seed order."""
+        return [
+            self._task(FoldKey(split.repeat, split.fold, init), scratch)
+            for split in self.plan.splits
+            for init in range(self.plan.settings.init_seeds)
+        ]
+
+    def manifest(self, attempt: int) -> dict[str, Any]:
+        """What is stored of the run as a whole."""
+        plan = self.plan
+        return {
+            "identity": {**self.identity, "attempt": attempt},
+            "model": plan.subject.name,
+            "dataset": plan.dataset.name,
+            "task": plan.dataset.task,
+            "n": plan.dataset.n,
+            "classes": [_plain(label) for label in plan.dataset.classes],
+            "target_names": list(plan.dataset.target_names),
+            "scheme": plan.splits.scheme,
+            "folds": plan.splits.folds,
+            "repeats": plan.splits.repeats,
+            "seeds": plan.settings.init_seeds,
+            "seed": plan.seed,
+            "test_ratio": plan.splits.test_ratio,
+            "epochs": plan.epochs,
+            "batch_size": plan.batch_size,
+            "preprocessing": self.identity["preprocessing"],
+            "metrics": [metric.name for metric in plan.metrics],
+            "baseline": self._strategy,
+            "codec": {**asdict(self.codec), "classes": None},
+            "engine": self.engine.name,
+            "engine_reason": self.engine_reason,
+            "notes": [*plan.notes, *_training_note(plan), self.engine_reason],
+            "warnings": list(plan.warnings),
+            "environment": capture(),
+        }
+
+    def attachments(self) -> dict[str, bytes]:
+        """The splits, the true targets and the baseline's predictions."""
+        rows: dict[str, NDArray[np.int64]] = {
+            f"{side}/{i}": getattr(split, side)
+            for i, split in enumerate(self.plan.splits)
+            for side in ("train", "test")
+        }
+        classes = len(self.plan.dataset.classes)
+        guesses = baseline_predictions(
+            self._truth, self.plan.splits, self.plan.dataset.task, classes, self._strategy
+        )
+        return {
+            "splits.npz": pack(rows),
+            "targets.npz": pack({"truth": self._truth}),
+            "baseline.npz": pack({str(i): guess for i, guess in enumerate(guesses)}),
+        }
+
+    def headline(self, outcome: FoldOutcome) -> str:
+        """The fold's score by the first metric, as text.
+
+        Raises:
+            FoldError: The outputs cannot be read as predictions.
+        """
+        values = self.codec.decode(outcome.outputs)
+        truth = self._truth[self._split(outcome.key).test]
+        metric = self.plan.metrics[0]
+        predictions = Predictions(self.plan.dataset.task, truth, values, self.plan.dataset.classes)
+        return f"{metric.name} {metric.score(predictions):.4g}"
+
+    def artifacts(self, outcome: FoldOutcome) -> dict[str, Path | bytes]:
+        """Files to keep of a fold: its arrays, and what its callbacks wrote."""
+        arrays: dict[str, NDArray[Any]] = {
+            "outputs": outcome.outputs,
+            "rows": self._split(outcome.key).test,
+            **{f"history/{name}": np.asarray(values) for name, values in outcome.history.items()},
+        }
+        return {"result.npz": pack(arrays), **outcome.files}
+
+    def record(self, outcome: FoldOutcome) -> dict[str, Any]:
+        """What is stored of a fold beside its files."""
+        preferred = ("best.keras", "last.keras") if self.recipe.early_stopping else ("last.keras", "best.keras")
+        return {
+            "seconds": outcome.seconds,
+            "epochs": outcome.epochs,
+            "best_epoch": outcome.best_epoch,
+            "n_test": len(outcome.outputs),
+            "model_file": next((name for name in preferred if name in outcome.files), None),
+        }
+
+    def _task(self, key: FoldKey, scratch: Path) -> FoldTask:
+        seeds = FoldSeeds(self.plan.seed, key)
+        directory = scratch / "-".join(map(str, key))
+        directory.mkdir()
+        return FoldTask(key, seeds, lambda: self._prepare(key, seeds), directory)
+
+    def _prepare(self, key: FoldKey, seeds: FoldSeeds) -> FoldData:
+        plan, split = self.plan, self._split(key)
+        fit, val = _fit_and_val(plan, split, seeds)
+        x_train, preprocessor = _features(plan, fit, val)
+        y = plan.dataset.y
+        try:
+            return FoldData(
+                x_train=x_train,
+                y_train=self.codec.encode(y[fit]),
+                x_test=preprocessor.transform(_take(plan.dataset.X, split.test)),
+                x_val=preprocessor.transform(_take(plan.dataset.X, val)) if len(val) else None,
+                y_val=self.codec.encode(y[val]) if len(val) else None,
+                sample_weight=self._sample_weight(fit),
+            )
+        except ValueError as error:
+            raise FoldError(f"The preprocessing failed: {error}") from error
+
+    def _sample_weight(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        weight = self.plan.settings.class_weight
+        if weight is None:
+            return None
+        from sklearn.utils.class_weight import compute_sample_weight
+
+        labels = self.plan.dataset.y[rows]
+        return np.asarray(compute_sample_weight(weight, labels), dtype=np.float32)
+
+    @cached_property
+    def _truth(self) -> NDArray[Any]:
+        dataset = self.plan.dataset
+        if dataset.task == "regression":
+            return np.asarray(dataset.y, dtype=np.float64).reshape(dataset.n, -1)
+        return encode_labels(dataset.y, dataset.classes)
+
+    @cached_property
+    def _strategy(self) -> str:
+        return baseline_strategy(self.plan.dataset.task, self.plan.metrics[0].name)
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[int, int], Split]:
+        return {(split.repeat, split.fold): split for split in self.plan.splits}
+
+    def _split(self, key: FoldKey) -> Split:
+        return self._by_key[key.repeat, key.fold]
+
+
+def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if plan.inner_val == 0:
+        return split.train, split.train[:0]
+    dataset = plan.dataset
+    return inner_split(split.train, dataset.y, dataset.task, plan.groups, plan.inner_val, seeds.inner_split)
+
+
+def _features(
+    plan: Plan, fit: NDArray[np.int64], val: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], FoldPreprocessor]:
+    dataset = plan.dataset
+    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical)
+    rows = _take(dataset.X, fit)
+    preprocessor.fit(rows, dataset.y[fit])
+    return preprocessor.transform(rows), preprocessor
+
+
+def _take(X: Any, rows: NDArray[np.int64]) -> Any:
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
+def _training_note(plan: Plan) -> tuple[str, ...]:
+    share = 1 / (1 + plan.splits.test_ratio)
+    return (f"Describes the training procedure on {share:.0%} of the rows, not one saved model.",)
+
+
+def _plain(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label

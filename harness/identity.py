@@ -1,0 +1,147 @@
+"""What makes two trainings the same: the keys under which runs and finished folds are stored.
+
+A fold is found again only if nothing that its result depends on has changed: its rows' content, the split, the
+seeds, the model's configuration, the recipe, the engine, and the versions of what computes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness._version import __version__
+from harness.callbacks.factory import as_factory, describe_callbacks, sample_callbacks
+from harness.plan import Plan
+from harness.preprocessing import describe_transformers
+from harness.resampling import Split
+from harness.seeds import FoldKey
+
+if TYPE_CHECKING:
+    import keras
+
+_COMPUTES = ("numpy", "scikit-learn", "keras")
+
+
+def run_identity(plan: Plan, model: keras.Model, engine: str) -> dict[str, Any]:
+    """Everything a run's result depends on, as plain JSON values.
+
+    Args:
+        plan: The evaluation.
+        model: A compiled model as its builder makes it.
+        engine: Name of the engine that trains.
+    """
+    settings = plan.settings
+    return {
+        "model": plan.subject.name,
+        "arguments": {name: repr(value) for name, value in sorted(plan.subject.arguments.items())},
+        "model_sha256": model_sha256(model),
+        "source_sha256": plan.subject.source_sha256(),
+        "data_sha256": plan.dataset.sha256,
+        "splits_sha256": plan.splits.fingerprint(plan.dataset.sha256),
+        "groups_sha256": _groups_sha256(plan),
+        "preprocessing": describe_transformers(plan.transformers),
+        "epochs": plan.epochs,
+        "batch_size": plan.batch_size,
+        "seed": plan.seed,
+        "init_seeds": settings.init_seeds,
+        "inner_val": plan.inner_val,
+        "early_stopping": settings.early_stopping,
+        "checkpoint": settings.kept_checkpoint,
+        "class_weight": repr(settings.class_weight),
+        "callbacks": _callbacks(plan),
+        "engine": engine,
+        "versions": versions(),
+    }
+
+
+def run_id(identity: dict[str, Any]) -> str:
+    """A run's name: its model and the first digits of its identity's hash.
+
+    Example:
+        >>> run_id({"model": "my.models:net", "seed": 1})
+        'my.models-net-4ee68bba'
+    """
+    return f"{re.sub(r'[^A-Za-z0-9._-]', '-', identity['model'])}-{_sha256(identity)[:8]}"
+
+
+def fold_key(identity: dict[str, Any], split: Split, key: FoldKey, attempt: int) -> str:
+    """The key of one fold: of its own split rather than of all, so that more repeats reuse the first ones.
+
+    Args:
+        identity: The run's.
+        split: The fold's rows.
+        key: The fold.
+        attempt: How many times the run was begun anew before, on purpose.
+    """
+    shared = {
+        name: value for name, value in identity.items() if name not in {"splits_sha256", "init_seeds", "model"}
+    }
+    rows = {"train": _rows_sha256(split.train), "test": _rows_sha256(split.test)}
+    return _sha256({**shared, **rows, "key": list(key), "attempt": attempt})
+
+
+def versions() -> dict[str, str]:
+    """Versions of the harness and of what computes a fold, the Keras backend among them."""
+    import keras
+
+    backend = keras.backend.backend()
+    packages = (*_COMPUTES, backend)
+    return {"harness": __version__, **{name: importlib.metadata.version(name) for name in packages}}
+
+
+def model_sha256(model: keras.Model) -> str:
+    """SHA-256 of a model's configuration, losses and optimizer, whatever names Keras numbered its layers with."""
+    import keras
+
+    config = {
+        "architecture": _config(model),
+        "compiled": keras.saving.serialize_keras_object(model.get_compile_config()),
+        "weights": [[list(weight.shape), str(weight.dtype)] for weight in model.weights],
+    }
+    plain = json.loads(json.dumps(config, sort_keys=True, default=repr))
+    return _sha256(_renamed(plain, {}))
+
+
+def _renamed(value: Any, numbers: dict[str, str]) -> Any:
+    """The same configuration with the numbers that Keras gave to names, and to what refers to them, from 0."""
+    if isinstance(value, dict):
+        if isinstance(name := value.get("name"), str) and name not in numbers:
+            stem = re.sub(r"_\d+$", "", name)
+            numbers[name] = f"{stem}#{sum(other.startswith(f'{stem}#') for other in numbers.values())}"
+        return {key: _renamed(item, numbers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, numbers) for item in value]
+    return numbers.get(value, value) if isinstance(value, str) else value
+
+
+def _config(model: keras.Model) -> Any:
+    try:
+        return model.get_config()
+    except NotImplementedError:  # a subclassed model: its class and weights must speak for it
+        return [type(model).__module__, type(model).__qualname__]
+
+
+def _callbacks(plan: Plan) -> list[list[str]]:
+    if plan.settings.callbacks is None:
+        return []
+    factory = as_factory(plan.settings.callbacks)
+    return describe_callbacks(sample_callbacks(factory, plan.epochs, plan.inner_val > 0))
+
+
+def _groups_sha256(plan: Plan) -> str | None:
+    if plan.groups is None:
+        return None
+    return _rows_sha256(np.unique(plan.groups, return_inverse=True)[1])
+
+
+def _rows_sha256(rows: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(rows, dtype="<i8").tobytes()).hexdigest()
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,236 @@
+"""The plan of an evaluation: everything decided before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.callbacks.factory import as_factory, sample_callbacks, watches_validation
+from harness.data import audit, duplicate_groups, from_arrays, load_dataset
+from harness.data.dataset import Dataset
+from harness.errors import DataError, UnknownNameError, UsageError
+from harness.metrics import Metric, default_metrics, resolve_metrics
+from harness.preprocessing import resolve_transformers
+from harness.resampling import Resampling, Splits, custom_splits
+from harness.settings import Settings
+from harness.subject import Subject, resolve_subject
+
+if TYPE_CHECKING:
+    from harness.data.cards import EvaluationProtocol
+
+DEFAULT_INNER_VAL = 0.2
+_GROUPED = {"kfold": "group", "stratified": "stratified_group"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained, on which rows, and how it will be judged.
+
+    Attributes:
+        subject: The model.
+        dataset: The data.
+        splits: Train and test rows of every fold.
+        groups: (n,) groups that no split divides, or None.
+        transformers: Unfitted scikit-learn transformers.
+        metrics: The first is the headline.
+        epochs: Epochs at most.
+        batch_size: Rows in a batch.
+        seed: Root of all randomness.
+        inner_val: Share of training rows that callbacks may watch; 0 for none.
+        settings: As asked for.
+        notes: What the reader of the result should know.
+        warnings: What the reader should worry about, with what to do.
+    """
+
+    subject: Subject
+    dataset: Dataset
+    splits: Splits
+    groups: NDArray[Any] | None
+    transformers: Sequence[Any]
+    metrics: tuple[Metric, ...]
+    epochs: int
+    batch_size: int
+    seed: int
+    inner_val: float
+    settings: Settings
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def trainings(self) -> int:
+        """How many networks will be trained."""
+        return len(self.splits) * self.settings.init_seeds
+
+
+def make_plan(
+    model: str | Callable[..., Any], X: Any = None, y: Any = None, settings: Settings | None = None
+) -> Plan:
+    """Decides everything about an evaluation; trains nothing and imports no Keras.
+
+    Args:
+        model: A zoo name, "module:function", or a builder.
+        X: (n, …) features, where no data set is named.
+        y: (n,) or (n, t) targets.
+        settings: What is asked for.
+
+    Raises:
+        UsageError: Something cannot be done as asked; nothing was trained.
+
+    Example:
+        >>> plan = make_plan("sonar_dropout", settings=Settings(folds=5))
+        >>> len(plan.splits), plan.epochs, plan.metrics[0].name
+        (5, 300, 'accuracy')
+    """
+    settings = settings or Settings()
+    subject = resolve_subject(model, settings.arguments)
+    dataset = _dataset(subject, X, y, settings)
+    _check_task(subject, dataset)
+    groups = _groups(settings.groups, dataset)
+    seed = _seed(settings, dataset)
+    splits = _splits(settings, dataset, groups, seed)
+    epochs = _from_recipe("epochs", settings.epochs, subject)
+    inner_val, inner_notes = _inner_val(settings, epochs)
+    findings = audit(dataset)
+    return Plan(
+        subject=subject,
+        dataset=dataset,
+        splits=splits,
+        groups=groups,
+        transformers=_transformers(settings, subject),
+        metrics=_metrics(settings, dataset),
+        epochs=epochs,
+        batch_size=_from_recipe("batch_size", settings.batch_size, subject),
+        seed=seed,
+        inner_val=inner_val,
+        settings=settings,
+        notes=(*splits.notes, *inner_notes),
+        warnings=tuple(f"{finding.code}: {finding.message}; {finding.advice}" for finding in findings),
+    )
+
+
+def _dataset(subject: Subject, X: Any, y: Any, settings: Settings) -> Dataset:
+    if (X is None) != (y is None):
+        raise UsageError("X and y go together. Received only one of them")
+    if X is not None:
+        if settings.dataset is not None:
+            raise UsageError("Pass either X and y or a dataset. Received: both")
+        return from_arrays(X, y)
+    if isinstance(settings.dataset, Dataset):
+        return settings.dataset
+    name = settings.dataset or (subject.spec.dataset if subject.spec else None)
+    if name is None:
+        raise UsageError(f"'{subject.name}' has no data set of its own; pass X and y, or dataset")
+    return load_dataset(name)
+
+
+def _check_task(subject: Subject, dataset: Dataset) -> None:
+    if subject.spec is not None and dataset.task not in subject.spec.tasks:
+        raise UsageError(
+            f"'{subject.name}' is a model for {' or '.join(subject.spec.tasks)}. "
+            f"Received: '{dataset.name}', a {dataset.task} data set"
+        )
+
+
+def _protocol(dataset: Dataset) -> EvaluationProtocol | None:
+    return dataset.card.protocol if dataset.card is not None else None
+
+
+def _groups(groups: Any, dataset: Dataset) -> NDArray[Any] | None:
+    if groups is None:
+        return dataset.groups
+    if isinstance(groups, str):
+        return _named_groups(groups, dataset)
+    array = np.asarray(groups)
+    if array.shape != (dataset.n,):
+        raise DataError(f"groups needs one entry a row, shape ({dataset.n},). Received: shape {array.shape}")
+    return array
+
+
+def _named_groups(name: str, dataset: Dataset) -> NDArray[Any]:
+    if name == "duplicates":
+        return duplicate_groups(dataset.X)
+    if name not in dataset.feature_names:
+        raise UnknownNameError("group column", name, ["duplicates", *dataset.feature_names])
+    column = dataset.feature_names.index(name)
+    values = dataset.X.iloc[:, column] if hasattr(dataset.X, "iloc") else dataset.X[:, column]
+    return np.unique(np.asarray(values).astype(str), return_inverse=True)[1]
+
+
+def _seed(settings: Settings, dataset: Dataset) -> int:
+    if settings.seed is not None:
+        return settings.seed
+    protocol = _protocol(dataset)
+    return protocol.seed if protocol is not None else 0
+
+
+def _splits(settings: Settings, dataset: Dataset, groups: NDArray[Any] | None, seed: int) -> Splits:
+    cv = settings.cv
+    if cv is not None and not isinstance(cv, str):
+        return custom_splits(cv, dataset.X, dataset.y, groups)
+    protocol = _protocol(dataset)
+    defaults = {} if protocol is None else protocol.model_dump()
+    chosen = {
+        name: value if (value := getattr(settings, name)) is not None else defaults.get(name)
+        for name in ("folds", "repeats", "test_size")
+    }
+    scheme = cv.replace("-", "_") if cv else _default_scheme(dataset, defaults.get("cv"), groups is not None)
+    if scheme in {"holdout", "leave_one_out"} and settings.repeats is None:
+        chosen["repeats"] = 1
+    settled = {name: value for name, value in chosen.items() if value is not None}
+    resampling = Resampling(scheme, shuffle=settings.shuffle, seed=seed, **settled)
+    return resampling.split(dataset.y, dataset.task, groups)
+
+
+def _default_scheme(dataset: Dataset, on_card: str | None, grouped: bool) -> str:
+    scheme = on_card or ("kfold" if dataset.task == "regression" else "stratified")
+    return _GROUPED.get(scheme, scheme) if grouped else scheme
+
+
+def _inner_val(settings: Settings, epochs: int) -> tuple[float, tuple[str, ...]]:
+    watched = _watches_validation(settings, epochs)
+    if settings.inner_val is None:
+        if not watched:
+            return 0.0, ()
+        note = f"Callbacks watch {DEFAULT_INNER_VAL:.0%} of each fold's training rows, never its test rows."
+        return DEFAULT_INNER_VAL, (note,)
+    if watched and settings.inner_val == 0:
+        raise UsageError(
+            "Early stopping, the best checkpoint and callbacks that monitor val_… need an inner validation "
+            "part, for they may not watch the test fold. Received: inner_val=0"
+        )
+    return settings.inner_val, ()
+
+
+def _watches_validation(settings: Settings, epochs: int) -> bool:
+    if settings.early_stopping is not None or settings.checkpoint in {"best", "both"}:
+        return True
+    if settings.callbacks is None:
+        return False
+    return watches_validation(sample_callbacks(as_factory(settings.callbacks), epochs, has_validation=True))
+
+
+def _transformers(settings: Settings, subject: Subject) -> list[Any]:
+    if not isinstance(settings.preprocessing, str) or settings.preprocessing != "default":
+        return resolve_transformers(settings.preprocessing)
+    return resolve_transformers(list(subject.spec.preprocessing) if subject.spec else None)
+
+
+def _metrics(settings: Settings, dataset: Dataset) -> tuple[Metric, ...]:
+    protocol = _protocol(dataset)
+    on_card = tuple(protocol.metrics) if protocol is not None else ()
+    asked = settings.metrics if settings.metrics is not None else on_card or default_metrics(dataset.task)
+    return resolve_metrics(asked, dataset.task, dataset.target_names)
+
+
+def _from_recipe(name: str, value: int | None, subject: Subject) -> int:
+    if value is not None:
+        return value
+    if subject.spec is not None:
+        return int(getattr(subject.spec, name))
+    if name == "batch_size":
+        return 32
+    raise UsageError(f"'{subject.name}' has no recipe; say how long to train it: epochs")

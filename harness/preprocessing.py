@@ -1,0 +1,165 @@
+"""Preprocessing: scikit-learn transformers, cloned and fitted on the training rows of each fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import DataError, UnknownNameError, UsageError
+
+Preprocessing = str | Sequence[str] | Any | None
+
+
+def _standardize() -> Any:
+    from sklearn.preprocessing import StandardScaler
+
+    return StandardScaler()
+
+
+def _minmax() -> Any:
+    from sklearn.preprocessing import MinMaxScaler
+
+    return MinMaxScaler()
+
+
+def _robust() -> Any:
+    from sklearn.preprocessing import RobustScaler
+
+    return RobustScaler()
+
+
+def _power() -> Any:
+    from sklearn.preprocessing import PowerTransformer
+
+    return PowerTransformer()
+
+
+def _quantile() -> Any:
+    from sklearn.preprocessing import QuantileTransformer
+
+    return QuantileTransformer()
+
+
+def _impute() -> Any:
+    from sklearn.impute import SimpleImputer
+
+    return SimpleImputer(strategy="median")
+
+
+TRANSFORMERS: dict[str, Callable[[], Any]] = {
+    "impute": _impute,
+    "minmax": _minmax,
+    "power": _power,
+    "quantile": _quantile,
+    "robust": _robust,
+    "standardize": _standardize,
+}
+
+
+def resolve_transformers(preprocessing: Preprocessing) -> list[Any]:
+    """Turns what a caller passed as preprocessing into unfitted scikit-learn transformers.
+
+    Args:
+        preprocessing: None, a name or several (`TRANSFORMERS`), one transformer, or a list mixing both.
+
+    Raises:
+        UnknownNameError: No transformer of that name.
+        UsageError: An object without `fit` and `transform`.
+
+    Example:
+        >>> resolve_transformers("impute,standardize")
+        [SimpleImputer(strategy='median'), StandardScaler()]
+    """
+    if preprocessing is None:
+        return []
+    if isinstance(preprocessing, str):
+        preprocessing = [name.strip() for name in preprocessing.split(",")]
+    steps = list(preprocessing) if isinstance(preprocessing, (list, tuple)) else [preprocessing]
+    return [_resolve_step(step) for step in steps if step not in ("none", "")]
+
+
+def _resolve_step(step: Any) -> Any:
+    if isinstance(step, str):
+        if step not in TRANSFORMERS:
+            raise UnknownNameError("transformer", step, TRANSFORMERS)
+        return TRANSFORMERS[step]()
+    if not hasattr(step, "fit") or not hasattr(step, "transform"):
+        raise UsageError(
+            "preprocessing takes names or scikit-learn transformers (with fit and transform). "
+            f"Received: {type(step).__name__}"
+        )
+    return step
+
+
+def describe_transformers(transformers: Sequence[Any]) -> list[str]:
+    """Every transformer with all its parameters, as text: equal text means equal preprocessing."""
+    from sklearn import config_context
+
+    with config_context(print_changed_only=False):
+        return [repr(transformer) for transformer in transformers]
+
+
+class FoldPreprocessor:
+    """The preprocessing of one fold: categorical columns one-hot encoded, then the transformers in turn.
+
+    Args:
+        transformers: Unfitted scikit-learn transformers; they are cloned, never changed.
+        categorical: Names of the columns to one-hot encode; a category that the training rows do not have
+            becomes zeros.
+
+    Example:
+        >>> scaler = FoldPreprocessor(resolve_transformers("standardize"))
+        >>> scaler.fit(np.array([[0.0], [2.0]])).transform(np.array([[4.0]]))
+        array([[3.]], dtype=float32)
+    """
+
+    def __init__(self, transformers: Sequence[Any], categorical: Sequence[str] = ()) -> None:
+        from sklearn.base import clone
+
+        steps = [clone(transformer) for transformer in transformers]
+        if categorical:
+            steps.insert(0, _one_hot(categorical))
+        self.steps = steps
+
+    def fit(self, X: Any, y: Any = None) -> FoldPreprocessor:
+        """Fits every step on the training rows, each on what the one before made of them."""
+        for step in self.steps:
+            X = step.fit(X, y).transform(X)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Applies the fitted steps.
+
+        Returns:
+            (n, …) float32 array for the network.
+
+        Raises:
+            DataError: Missing or infinite values are left.
+        """
+        for step in self.steps:
+            X = step.transform(X)
+        return _network_input(X)
+
+
+def _one_hot(categorical: Sequence[str]) -> Any:
+    from sklearn.compose import make_column_transformer
+    from sklearn.preprocessing import OneHotEncoder
+
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return make_column_transformer((encoder, list(categorical)), remainder="passthrough")
+
+
+def _network_input(X: Any) -> NDArray[np.float32]:
+    dense = X.toarray() if hasattr(X, "toarray") else X
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(dense, dtype=np.float32)
+    if not np.isfinite(array).all():
+        column = np.argwhere(~np.isfinite(array.reshape(len(array), -1)))[0][1]
+        raise DataError(
+            f"Missing or infinite values reach the network in column {column}; "
+            "add 'impute' to the preprocessing, or drop the rows"
+        )
+    return array

@@ -1,0 +1,145 @@
+"""The one line that answers "how good is it": mean, interval, spread, baseline.
+
+The interval and the spread are never written as a bare "±": each number says what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.report.numbers import (
+    decimals_for,
+    format_interval,
+    format_number,
+    format_seconds,
+    interval_decimals,
+)
+
+
+def summary_line(run: Mapping[str, Any], metric: str | None = None) -> str:
+    """Sums up one metric of a run.
+
+    Args:
+        run: The JSON object of a run, as `Run.to_dict` gives it.
+        metric: Name of the metric; the run's first by default.
+
+    Returns:
+        One line. A run with failed folds gets no mean: it would be the mean of other folds than those asked for.
+
+    Example:
+        >>> run = {"n": 208, "folds": 5, "repeats": 10, "seeds": 1, "n_failed": 0,
+        ...        "baseline": {"strategy": "prior", "metrics": {"accuracy": {"mean": 0.5337, "sd": 0.01}}},
+        ...        "metrics": {"accuracy": {"mean": 0.8421, "sd": 0.041, "ci": [0.7921, 0.8917],
+        ...                                 "ci_level": 0.95, "ci_method": "corrected resampled t",
+        ...                                 "scores": [0.84]}}}
+        >>> print(summary_line(run))
+        accuracy 0.842 (95% CI 0.79-0.89, corrected for fold overlap) | fold SD 0.041 | n=208, 5×10, baseline 0.53
+    """
+    name = metric or next(iter(run["metrics"]))
+    entry = run["metrics"][name]
+    if (reason := why_no_mean(run, entry)) is not None:
+        return f"{name}: no mean, {reason} | {_sizes(run)}"
+    decimals = decimals_for(entry["mean"], fold_sd(entry))
+    interval = clipped_interval(name, entry)
+    headline = f"{name} {format_number(entry['mean'], decimals)}{_interval(entry, interval)}"
+    coarse = decimals if interval is None else min(decimals, interval_decimals(*interval))
+    baseline = _baseline(run, name, coarse)
+    return " | ".join([headline, *_spreads(entry, decimals), _sizes(run) + baseline])
+
+
+def why_no_mean(run: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
+    """Says why a metric has no headline mean, or None where it has one."""
+    if run["n_failed"]:
+        return f"{fold_count(run)} finished"
+    if entry["mean"] is not None:
+        return None
+    undefined = sum(score is None for score in entry["scores"])
+    return f"undefined on {undefined} of {len(entry['scores'])} folds"
+
+
+def fold_count(run: Mapping[str, Any]) -> str:
+    """Counts the folds, over every repeat and seed: "10 folds", or "4/5 folds" where some failed."""
+    total = run["folds"] * run["repeats"] * run["seeds"]
+    if run["n_failed"]:
+        return f"{total - run['n_failed']}/{total} folds"
+    return f"{total} fold{'s' if total != 1 else ''}"
+
+
+def run_title(run: Mapping[str, Any]) -> str:
+    """Names a run in one line: the model, its data, how it was judged, and how long that took."""
+    count = f"{run['n']} rows, {fold_count(run)}"
+    return f"{run['model']} on {run['dataset']} ({count}, {run['scheme']}, {format_seconds(run['seconds'])})"
+
+
+def interval_label(entry: Mapping[str, Any]) -> str:
+    """Names the interval of a metric by its level, such as "95% CI"."""
+    return f"{100 * entry['ci_level']:g}% CI"
+
+
+def clipped_interval(name: str, entry: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Cuts a metric's interval to what the metric can be: for display only, the run keeps it as it is.
+
+    Args:
+        name: Name of the metric.
+        entry: What the run says of it.
+
+    Returns:
+        Both bounds, or None where there is no interval.
+
+    Example:
+        >>> clipped_interval("accuracy", {"ci": [0.97, 1.01]})
+        (0.97, 1.0)
+    """
+    if entry["ci"] is None:
+        return None
+    from harness.metrics import METRICS
+
+    low, high = entry["ci"]
+    metric = METRICS.get(name.partition("[")[0])
+    if metric is None:
+        return low, high
+    least, most = metric.range
+    return max(low, least), min(high, most)
+
+
+def fold_sd(entry: Mapping[str, Any]) -> float | None:
+    """The standard deviation over folds, seeds on one split averaged before; None for a single fold."""
+    sd: float | None = entry.get("fold_sd", entry.get("sd"))
+    return sd
+
+
+def _interval(entry: Mapping[str, Any], interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return ""
+    return f" ({interval_label(entry)} {format_interval(interval)}, {describe_method(entry['ci_method'])})"
+
+
+def describe_method(method: str) -> str:
+    """Says in words how an interval was made.
+
+    Example:
+        >>> describe_method("corrected resampled t"), describe_method("uncorrected_z")
+        ('corrected for fold overlap', 'uncorrected z')
+    """
+    return "corrected for fold overlap" if method.startswith("corrected") else method.replace("_", " ")
+
+
+def _spreads(entry: Mapping[str, Any], decimals: int) -> list[str]:
+    """The parts of the line on where the spread comes from, as far as they could be estimated."""
+    named = (
+        ("fold SD ", fold_sd(entry)),
+        ("re-split/re-seed error ±", entry.get("repeat_se")),
+        ("seed SD ", entry.get("seed_sd")),
+    )
+    return [f"{label}{format_number(value, decimals)}" for label, value in named if value is not None]
+
+
+def _sizes(run: Mapping[str, Any]) -> str:
+    seeds = f"×{run['seeds']} seeds" if run["seeds"] > 1 else ""
+    return f"n={run['n']}, {run['folds']}×{run['repeats']}{seeds}"
+
+
+def _baseline(run: Mapping[str, Any], name: str, decimals: int) -> str:
+    mean = run["baseline"]["metrics"].get(name, {}).get("mean")
+    return "" if mean is None else f", baseline {format_number(mean, decimals)}"

@@ -1,0 +1,8 @@
+"""Splitting schemes: from a data set to the train and test rows of every fold."""
+
+from harness.resampling.custom import custom_splits
+from harness.resampling.inner import inner_split
+from harness.resampling.schemes import SCHEMES, Resampling
+from harness.resampling.splits import Split, Splits
+
+__all__ = ["SCHEMES", "Resampling", "Split", "Splits", "custom_splits", "inner_split"]

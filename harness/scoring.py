@@ -1,0 +1,107 @@
+"""Fold scores and their summary, from kept predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.metrics import Metric, Predictions
+from harness.statistics.intervals import Interval, corrected_resampled_t, per_example_mean, wilson
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is said of one metric.
+
+    Attributes:
+        name: The metric's.
+        mean: Mean over folds, None where a fold has no score.
+        fold_sd: Standard deviation over folds (ddof=1), None for fewer than two.
+        seed_sd: Standard deviation over the seeds of a fold, pooled over folds, None for one seed.
+        repeat_se: Standard error of the mean over repeats: what another shuffling would change; None for one.
+        interval: Confidence interval of the mean, or None where none is defined.
+        scores: One per fold in repeat-fold order, averaged over seeds; NaN where undefined.
+    """
+
+    name: str
+    mean: float | None
+    fold_sd: float | None
+    seed_sd: float | None
+    repeat_se: float | None
+    interval: Interval | None
+    scores: tuple[float, ...]
+
+
+def summarize(
+    metric: Metric,
+    scores: NDArray[np.float64],
+    test_ratio: float,
+    level: float,
+    folds: Sequence[Predictions],
+) -> Summary:
+    """Sums up the scores of one metric.
+
+    Args:
+        metric: The metric.
+        scores: (repeats, folds, seeds) scores, NaN where undefined or where a fold failed.
+        test_ratio: Test rows over training rows of a fold.
+        level: Nominal coverage of the interval, in (0, 1).
+        folds: Predictions of the first repeat and seed, fold by fold: where fold scores give no interval, its
+            rows may.
+
+    Example:
+        >>> summary = summarize(METRICS["accuracy"], np.array([[[0.5], [1.0]]]), 1.0, 0.95, [])
+        >>> summary.mean, round(summary.fold_sd, 4)
+        (0.75, 0.3536)
+    """
+    by_fold = scores.mean(axis=2)
+    values = by_fold.ravel()
+    complete = bool(np.isfinite(values).all())
+    repeats, _, seeds = scores.shape
+    interval = None
+    if complete:
+        interval = corrected_resampled_t(values.tolist(), test_ratio, level)
+        interval = interval or _by_example(metric, folds, level)
+    return Summary(
+        name=metric.name,
+        mean=float(values.mean()) if complete else None,
+        fold_sd=float(values.std(ddof=1)) if complete and len(values) > 1 else None,
+        seed_sd=float(np.sqrt(scores.var(axis=2, ddof=1).mean())) if complete and seeds > 1 else None,
+        repeat_se=_standard_error(by_fold.mean(axis=1)) if complete and repeats > 1 else None,
+        interval=interval,
+        scores=tuple(values.tolist()),
+    )
+
+
+def _standard_error(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def _by_example(metric: Metric, folds: Sequence[Predictions], level: float) -> Interval | None:
+    if metric.per_example is None or not folds:
+        return None
+    losses = np.concatenate([metric.per_example(predictions) for predictions in folds])
+    if metric.proportion:
+        return wilson(int(losses.sum()), len(losses), level)
+    return per_example_mean(losses, level)
+
+
+def summary_dict(summary: Summary) -> dict[str, Any]:
+    """The summary as JSON values: a number that is not there is null, never NaN."""
+    interval = summary.interval
+    return {
+        "mean": summary.mean,
+        "sd": summary.fold_sd,
+        "fold_sd": summary.fold_sd,
+        "seed_sd": summary.seed_sd,
+        "repeat_se": summary.repeat_se,
+        "ci": None if interval is None else [interval.low, interval.high],
+        "ci_level": None if interval is None else interval.level,
+        "ci_method": "none" if interval is None else interval.method,
+        "scores": [score if math.isfinite(score) else None for score in summary.scores],
+    }

@@ -1,0 +1,95 @@
+"""What a caller may ask of an evaluation, with the defaults that the command line and Python share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from harness.data.dataset import Dataset
+from harness.errors import UnknownNameError, UsageError
+
+Checkpoint = Literal["none", "best", "last", "both"]
+EngineName = Literal["auto", "fit", "vectorized"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """An evaluation as asked for; None means what the data set's card or the model's recipe says.
+
+    Attributes:
+        dataset: A `Dataset` or the name of one.
+        arguments: Keyword arguments of the builder.
+        cv: A scheme's name (`harness.resampling.SCHEMES`), a scikit-learn splitter, or (train, test) pairs.
+        folds: Folds in a repeat, at least 2.
+        repeats: How often to split anew, at least 1.
+        test_size: Share of test rows of a hold-out split, in (0, 1).
+        shuffle: Whether to shuffle before splitting.
+        groups: (n,) groups, the name of a feature column, or "duplicates".
+        preprocessing: "default", None, transformer names, or scikit-learn transformers.
+        metrics: Names, scikit-learn scorers, or a mapping of names to functions.
+        epochs: Epochs at most, at least 1.
+        batch_size: Rows in a batch, at least 1.
+        callbacks: Factory of a fold's callbacks.
+        early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part.
+        inner_val: Share of a fold's training rows for the inner validation part, in [0, 1).
+        checkpoint: Which weights of each fold are kept; the best with early stopping, the last otherwise.
+        class_weight: "balanced" or a mapping of labels to weights.
+        seed: Root of all randomness, at least 0.
+        init_seeds: How many times each split is trained, from different initial weights.
+        engine: What trains the folds.
+
+    Raises:
+        UsageError: A setting is out of its range.
+    """
+
+    dataset: Dataset | str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    cv: Any = None
+    folds: int | None = None
+    repeats: int | None = None
+    test_size: float | None = None
+    shuffle: bool = True
+    groups: Any = None
+    preprocessing: Any = "default"
+    metrics: str | Sequence[Any] | Mapping[str, Any] | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    callbacks: Callable[..., Sequence[Any]] | None = None
+    early_stopping: int | None = None
+    inner_val: float | None = None
+    checkpoint: Checkpoint | None = None
+    class_weight: Literal["balanced"] | Mapping[Any, float] | None = None
+    seed: int | None = None
+    init_seeds: int = 1
+    engine: EngineName = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "early_stopping", "init_seeds"):
+            _check_at_least(name, getattr(self, name), 1)
+        _check_at_least("seed", self.seed, 0)
+        if self.inner_val is not None and not 0 <= self.inner_val < 1:
+            raise UsageError(f"inner_val is a share from 0 to below 1. Received: {self.inner_val}")
+        if self.checkpoint is not None:
+            _check_choice("checkpoint", self.checkpoint, get_args(Checkpoint))
+        _check_choice("engine", self.engine, get_args(EngineName))
+        if self.callbacks is not None and not callable(self.callbacks):
+            raise UsageError(
+                "callbacks is a function that makes the callbacks of one fold, so that no fold sees another's "
+                f"state. Received: {type(self.callbacks).__name__}; pass lambda: [...]"
+            )
+
+    @property
+    def kept_checkpoint(self) -> Checkpoint:
+        """The checkpoint asked for, or the one that made the predictions."""
+        return self.checkpoint or ("best" if self.early_stopping is not None else "last")
+
+
+def _check_at_least(name: str, value: Any, least: int) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+        raise UsageError(f"{name} is a whole number from {least} on. Received: {value!r}")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UnknownNameError(name, str(value), choices)

@@ -1,0 +1,142 @@
+"""The model under evaluation: from a name, a `module:function`, or a builder to something that builds."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zoo
+from harness.data.dataset import Dataset
+from harness.errors import UnknownNameError, UsageError
+from zoo import ModelSpec
+
+if TYPE_CHECKING:
+    import keras
+
+Builder = Callable[..., "keras.Model"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A builder, its arguments, and the recipe it came with.
+
+    Attributes:
+        name: As printed and stored.
+        arguments: Keyword arguments of the builder, the caller's over the recipe's.
+        spec: The zoo's recipe, or None for a builder of the caller's own.
+        builder: The builder, or None for a zoo model that is not imported yet.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    spec: ModelSpec | None = None
+    builder: Builder | None = None
+
+    def load(self) -> Builder:
+        """The builder; imports Keras."""
+        if self.builder is not None:
+            return self.builder
+        assert self.spec is not None
+        return self.spec.load_builder()
+
+    def bound(self, dataset: Dataset) -> Callable[[tuple[int, ...]], keras.Model]:
+        """A function from the shape of one example to a new compiled model for this data set.
+
+        `input_shape`, and `classes` or `num_outputs`, are passed where the builder names them and the caller
+        gave no value.
+
+        Raises:
+            UsageError: An argument that the builder does not take.
+        """
+        builder = self.load()
+        known = _parameters(builder)
+        self._check_arguments(known)
+        sizes: dict[str, Any] = {
+            "classes": len(dataset.classes) or None,
+            "num_outputs": len(dataset.target_names) if dataset.task == "regression" else None,
+        }
+        given = {name: size for name, size in sizes.items() if size is not None and name in known}
+
+        def build(input_shape: tuple[int, ...]) -> keras.Model:
+            shape = {"input_shape": input_shape} if "input_shape" in known else {}
+            return builder(**{**shape, **given, **self.arguments})
+
+        return build
+
+    def source_sha256(self) -> str | None:
+        """SHA-256 of the file that defines a caller's own builder, so that edited code is trained anew."""
+        if self.spec is not None and self.spec.builder.startswith("zoo."):
+            return None
+        builder = inspect.unwrap(self.load())
+        try:
+            source = Path(inspect.getsourcefile(builder) or "").read_bytes()
+        except (OSError, TypeError):
+            source = repr(getattr(builder, "__code__", builder)).encode()
+        return hashlib.sha256(source).hexdigest()
+
+    def _check_arguments(self, known: Mapping[str, inspect.Parameter]) -> None:
+        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+            return
+        for name in self.arguments:
+            if name not in known:
+                raise UnknownNameError(f"argument of {self.name}", name, known)
+
+
+def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subject:
+    """Finds the model that a caller means.
+
+    Args:
+        model: A zoo name, "module:function", or a function that returns a compiled model.
+        arguments: Keyword arguments for the builder.
+
+    Raises:
+        UnknownNameError: No model, module or function of that name.
+        UsageError: Something else than a name or a function.
+
+    Example:
+        >>> resolve_subject("sonar-dropout", {"rate": 0.5}).name
+        'sonar_dropout'
+    """
+    if isinstance(model, str):
+        return _from_reference(model, arguments) if ":" in model else _from_zoo(model, arguments)
+    if not callable(model) or hasattr(model, "fit"):
+        raise UsageError(
+            "model is a zoo name, 'module:function', or a function that returns a new compiled model. "
+            f"Received: {type(model).__name__}"
+        )
+    return Subject(getattr(model, "__name__", type(model).__name__), dict(arguments), builder=model)
+
+
+def _from_zoo(name: str, arguments: Mapping[str, Any]) -> Subject:
+    try:
+        spec = zoo.get_spec(name)
+    except zoo.UnknownModelError as error:
+        raise UnknownNameError("model", name, error.available) from None
+    return Subject(spec.name, {**spec.arguments, **arguments}, spec=spec)
+
+
+def _from_reference(reference: str, arguments: Mapping[str, Any]) -> Subject:
+    module_name, _, function = reference.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"Cannot import '{module_name}' of '{reference}': {error}") from error
+    if not callable(builder := getattr(module, function, None)):
+        functions = [name for name, _ in inspect.getmembers(module, inspect.isfunction)]
+        raise UnknownNameError(f"function of {module_name}", function, functions)
+    return Subject(reference, dict(arguments), builder=builder)
+
+
+def _parameters(builder: Builder) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(builder).parameters
+    except (TypeError, ValueError):
+        return {}

@@ -1,0 +1,273 @@
+"""What every model of the zoo promises, one behaviour a test, over the whole registry."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from zoo import ModelSpec, create_model
+from zoo._table import BUILT_IN
+
+# Raised by Keras itself when it saves a TensorFlow variable under NumPy 2.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning:keras.src.backend.tensorflow.core"
+)
+
+# (inputs + 1) * units, layer by layer.
+PARAMETERS = {
+    "linear_regression": (2 + 1) * 1,
+    "mammography_mlp": (6 + 1) * 50 + (50 + 1) * 1,
+    "mnist_softmax": (784 + 1) * 10,
+    "multi_output_mlp": (10 + 1) * 20 + (20 + 1) * 3,
+    "pima_mlp": (8 + 1) * 12 + (12 + 1) * 8 + (8 + 1) * 1,
+    "sonar_baseline": (60 + 1) * 60 + (60 + 1) * 30 + (30 + 1) * 1,
+    "sonar_dropout": (60 + 1) * 60 + (60 + 1) * 30 + (30 + 1) * 1,
+    "sonar_dropout_hidden": (60 + 1) * 60 + (60 + 1) * 30 + (30 + 1) * 1,
+}
+OUTPUTS = {"mnist_softmax": 10, "multi_output_mlp": 3}
+
+
+def is_classifier(spec: ModelSpec) -> bool:
+    return "regression" not in spec.tasks
+
+
+@pytest.fixture(params=BUILT_IN, ids=lambda spec: spec.name)
+def spec(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(params=[spec for spec in BUILT_IN if is_classifier(spec)], ids=lambda spec: spec.name)
+def classifier(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def target_argument(spec: ModelSpec) -> str:
+    return "classes" if is_classifier(spec) else "num_outputs"
+
+
+def signature(spec: ModelSpec) -> inspect.Signature:
+    return inspect.signature(spec.load_builder())
+
+
+def docstring(spec: ModelSpec) -> str:
+    return inspect.getdoc(spec.load_builder()) or ""
+
+
+def batch(spec: ModelSpec, model: keras.Model, rows: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Random rows and targets of the shapes that the model takes."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(rows, *model.input_shape[1:])).astype("float32")
+    outputs = model.output_shape[-1]
+    if is_classifier(spec):
+        return X, rng.integers(max(outputs, 2), size=rows)
+    return X, rng.normal(size=(rows, outputs)).astype("float32")
+
+
+def trained(spec: ModelSpec) -> keras.Model:
+    model = create_model(spec.name)
+    model.train_on_batch(*batch(spec, model))
+    return model
+
+
+def equal(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_builder_bears_the_name_of_the_model(spec: ModelSpec) -> None:
+    assert spec.builder.endswith(f":{spec.name}")
+
+
+def test_defaults_build_a_keras_model_of_that_name(spec: ModelSpec) -> None:
+    model = create_model(spec.name)
+    assert isinstance(model, keras.Model)
+    assert model.name == spec.name
+
+
+def test_model_is_compiled(spec: ModelSpec) -> None:
+    assert create_model(spec.name).compiled
+
+
+def test_parameters_are_those_counted_by_hand(spec: ModelSpec) -> None:
+    assert create_model(spec.name).count_params() == PARAMETERS[spec.name]
+
+
+def test_output_has_one_column_a_target(spec: ModelSpec) -> None:
+    assert create_model(spec.name).output_shape == (None, OUTPUTS.get(spec.name, 1))
+
+
+def test_last_layer_is_called_output(spec: ModelSpec) -> None:
+    assert create_model(spec.name).layers[-1].name == "output"
+
+
+def test_training_step_gives_a_finite_loss(spec: ModelSpec) -> None:
+    model = create_model(spec.name)
+    result = model.train_on_batch(*batch(spec, model), return_dict=True)
+    assert np.isfinite(result["loss"])
+
+
+def test_training_step_moves_every_kernel(spec: ModelSpec) -> None:
+    model = create_model(spec.name)
+    before = [kernel.numpy() for kernel in model.trainable_weights if kernel.name == "kernel"]
+    model.train_on_batch(*batch(spec, model, rows=32))
+    after = [kernel.numpy() for kernel in model.trainable_weights if kernel.name == "kernel"]
+    assert not any(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_classifier_reports_accuracy(spec: ModelSpec) -> None:
+    model = create_model(spec.name)
+    reported = model.train_on_batch(*batch(spec, model), return_dict=True)
+    assert ("accuracy" in reported) == is_classifier(spec)
+
+
+def test_same_seed_gives_the_same_initial_weights(spec: ModelSpec) -> None:
+    keras.utils.set_random_seed(7)
+    first = create_model(spec.name).get_weights()
+    keras.utils.set_random_seed(7)
+    assert equal(first, create_model(spec.name).get_weights())
+
+
+def test_same_seed_gives_the_same_trained_weights(spec: ModelSpec) -> None:
+    keras.utils.set_random_seed(7)
+    first = trained(spec).get_weights()
+    keras.utils.set_random_seed(7)
+    assert equal(first, trained(spec).get_weights())
+
+
+def test_another_input_shape_is_taken(spec: ModelSpec) -> None:
+    assert create_model(spec.name, input_shape=(5,)).input_shape == (None, 5)
+
+
+def test_another_number_of_targets_is_taken(spec: ModelSpec) -> None:
+    model = create_model(spec.name, input_shape=(5,), **{target_argument(spec): 4})
+    assert model.predict_on_batch(np.ones((3, 5), "float32")).shape == (3, 4)
+
+
+def test_another_number_of_targets_trains(spec: ModelSpec) -> None:
+    model = create_model(spec.name, input_shape=(5,), **{target_argument(spec): 4})
+    assert np.isfinite(model.train_on_batch(*batch(spec, model), return_dict=True)["loss"])
+
+
+def test_two_classes_share_one_probability(classifier: ModelSpec) -> None:
+    model = create_model(classifier.name, classes=2)
+    predictions = model.predict_on_batch(batch(classifier, model)[0])
+    assert predictions.shape == (8, 1)
+    assert ((predictions >= 0) & (predictions <= 1)).all()
+
+
+def test_several_classes_have_probabilities_that_sum_to_one(classifier: ModelSpec) -> None:
+    model = create_model(classifier.name, classes=3)
+    predictions = model.predict_on_batch(batch(classifier, model)[0])
+    np.testing.assert_allclose(predictions.sum(axis=1), np.ones(8), rtol=1e-5)
+
+
+def test_config_round_trip_gives_the_same_config(spec: ModelSpec) -> None:
+    model = create_model(spec.name)
+    copy = keras.Model.from_config(model.get_config())  # which empties what it is given
+    assert copy.get_config() == model.get_config()
+
+
+def test_saved_file_predicts_the_same_in_plain_keras(spec: ModelSpec, tmp_path: Path) -> None:
+    model = trained(spec)
+    X, _ = batch(spec, model)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.predict_on_batch(X), model.predict_on_batch(X))
+
+
+def test_saved_file_trains_on_in_plain_keras(spec: ModelSpec, tmp_path: Path) -> None:
+    model = trained(spec)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    keras.utils.set_random_seed(1)
+    again = loaded.train_on_batch(*batch(spec, model), return_dict=True)
+    assert np.isfinite(again["loss"])
+
+
+def test_saved_file_names_nothing_but_keras(spec: ModelSpec, tmp_path: Path) -> None:
+    create_model(spec.name).save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        modules = set(found_modules(json.loads(archive.read("config.json"))))
+    assert all(re.match(r"keras(\.|$)", module) for module in modules)
+
+
+def found_modules(config: Any) -> Iterator[str]:
+    """The module of every object in a Keras configuration; plain functions and builtins have none."""
+    if isinstance(config, dict):
+        if config.get("module") not in (None, "builtins"):
+            yield config["module"]
+        config = list(config.values())
+    if isinstance(config, list):
+        for item in config:
+            yield from found_modules(item)
+
+
+def test_input_shape_is_the_only_positional_argument(spec: ModelSpec) -> None:
+    positional = [p.name for p in signature(spec).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    assert positional == ["input_shape"]
+
+
+def test_number_of_targets_is_an_argument(spec: ModelSpec) -> None:
+    assert target_argument(spec) in signature(spec).parameters
+
+
+def test_defaults_are_plain_literals(spec: ModelSpec) -> None:
+    defaults = {p.name: p.default for p in signature(spec).parameters.values()}
+    assert json.dumps(defaults, allow_nan=False)
+
+
+def test_arguments_are_documented_in_order(spec: ModelSpec) -> None:
+    section = docstring(spec).partition("Args:\n")[2].partition("\n\nReturns:")[0]
+    assert re.findall(r"^ {4}(\w+):", section, flags=re.MULTILINE) == list(signature(spec).parameters)
+
+
+@pytest.mark.parametrize("section", ["Args:", "Returns:", "Raises:", "Example:"])
+def test_docstring_has_the_section(spec: ModelSpec, section: str) -> None:
+    assert re.search(rf"^{section}$", docstring(spec), flags=re.MULTILINE)
+
+
+def test_docstring_gives_the_reported_figure(spec: ModelSpec) -> None:
+    assert spec.reported is not None
+    mean, sd = spec.reported.mean, spec.reported.sd
+    figures = {f"{mean:g}", f"{mean:.3f} (SD {sd})", f"{mean:.2%}".replace("%", " %")}
+    assert any(figure in docstring(spec).replace("5e-5", "5e-05") for figure in figures)
+
+
+@pytest.mark.parametrize("bad", [(), (0,), (-1,), (2.5,), (None,), "60", 60], ids=repr)
+def test_bad_input_shape_is_refused(spec: ModelSpec, bad: Any) -> None:
+    with pytest.raises(ValueError, match=r"`input_shape` must be .* Received: input_shape="):
+        create_model(spec.name, input_shape=bad)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.0, True, "3"], ids=repr)
+def test_bad_number_of_targets_is_refused(spec: ModelSpec, bad: Any) -> None:
+    argument = target_argument(spec)
+    with pytest.raises(ValueError, match=rf"`{argument}` must be .* Received: {argument}="):
+        create_model(spec.name, **{argument: bad})
+
+
+@pytest.mark.parametrize("bad", [0, -0.1, float("nan"), float("inf"), "fast"], ids=repr)
+def test_bad_learning_rate_is_refused(spec: ModelSpec, bad: Any) -> None:
+    with pytest.raises(ValueError, match=r"`learning_rate` must be .* Received: learning_rate="):
+        create_model(spec.name, learning_rate=bad)
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [1, np.float32(0.25), keras.optimizers.schedules.ExponentialDecay],
+    ids=["int", "numpy", "schedule"],
+)
+def test_learning_rate_reaches_the_optimizer(spec: ModelSpec, rate: float | Callable[..., Any]) -> None:
+    if callable(rate):
+        rate = rate(0.5, decay_steps=10, decay_rate=0.9)
+        assert create_model(spec.name, learning_rate=rate).optimizer._learning_rate is rate
+    else:
+        assert float(create_model(spec.name, learning_rate=rate).optimizer.learning_rate) == rate

@@ -1,0 +1,30 @@
+"""The examples in the docstrings run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = [
+    "zoo",
+    "zoo._checks",
+    "zoo._errors",
+    "zoo._parts",
+    "zoo._registry",
+    "zoo._spec",
+    "zoo.linear",
+    "zoo.mammography",
+    "zoo.mnist",
+    "zoo.multi_output",
+    "zoo.pima",
+    "zoo.sonar",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_give_what_they_say(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
