@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import pack
 from harness.baseline import baseline_predictions, baseline_strategy
-from harness.callbacks.factory import as_factory, sample_callbacks
+from harness.callback_factory import as_factory, sample_callbacks
 from harness.engines import choose_engine
 from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded
 from harness.environment import capture
@@ -62,7 +62,8 @@ class Evaluation:
         settings = plan.settings
         build = plan.subject.bound(plan.dataset)
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
-        x, _ = _features(plan, *_fit_and_val(plan, plan.splits.splits[0], first))
+        fit, _ = _fit_and_val(plan, plan.splits.splits[0], first)
+        x, _ = _features(plan, fit)
         model = build_seeded(build, x.shape[1:], first.initial_state)
         codec = codec_for(model, plan.dataset.task, plan.dataset.classes, len(plan.dataset.target_names))
         factory = as_factory(settings.callbacks) if settings.callbacks else None
@@ -88,7 +89,11 @@ class Evaluation:
         return fold_key(dict(self.identity), self._split(key), key, attempt)
 
     def tasks(self, scratch: Path) -> list[FoldTask]:
-        """One task for each training, in repeat, fold and seed order."""
+        """One task for each training, in repeat, fold and seed order.
+
+        Args:
+            scratch: An existing folder; each task gets a folder in it.
+        """
         return [
             self._task(FoldKey(split.repeat, split.fold, init), scratch)
             for split in self.plan.splits
@@ -174,28 +179,30 @@ class Evaluation:
             "model_file": next((name for name in preferred if name in outcome.files), None),
         }
 
+    def prepare(self, key: FoldKey) -> FoldData:
+        """The arrays of one fold: cut, preprocessed and encoded, without test labels.
+
+        Raises:
+            DataError: Missing or infinite values reach the network.
+            FoldError: A transformer cannot be fitted on the fold.
+        """
+        plan, split = self.plan, self._split(key)
+        fit, val = _fit_and_val(plan, split, FoldSeeds(plan.seed, key))
+        y = plan.dataset.y
+        x_train, preprocessor = _features(plan, fit)
+        return FoldData(
+            x_train=x_train,
+            y_train=self.codec.encode(y[fit]),
+            x_test=preprocessor.transform(_take(plan.dataset.X, split.test)),
+            x_val=preprocessor.transform(_take(plan.dataset.X, val)) if len(val) else None,
+            y_val=self.codec.encode(y[val]) if len(val) else None,
+            sample_weight=self._sample_weight(fit),
+        )
+
     def _task(self, key: FoldKey, scratch: Path) -> FoldTask:
-        seeds = FoldSeeds(self.plan.seed, key)
         directory = scratch / "-".join(map(str, key))
         directory.mkdir()
-        return FoldTask(key, seeds, lambda: self._prepare(key, seeds), directory)
-
-    def _prepare(self, key: FoldKey, seeds: FoldSeeds) -> FoldData:
-        plan, split = self.plan, self._split(key)
-        fit, val = _fit_and_val(plan, split, seeds)
-        x_train, preprocessor = _features(plan, fit, val)
-        y = plan.dataset.y
-        try:
-            return FoldData(
-                x_train=x_train,
-                y_train=self.codec.encode(y[fit]),
-                x_test=preprocessor.transform(_take(plan.dataset.X, split.test)),
-                x_val=preprocessor.transform(_take(plan.dataset.X, val)) if len(val) else None,
-                y_val=self.codec.encode(y[val]) if len(val) else None,
-                sample_weight=self._sample_weight(fit),
-            )
-        except ValueError as error:
-            raise FoldError(f"The preprocessing failed: {error}") from error
+        return FoldTask(key, FoldSeeds(self.plan.seed, key), lambda: self.prepare(key), directory)
 
     def _sample_weight(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         weight = self.plan.settings.class_weight
@@ -232,13 +239,14 @@ def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np
     return inner_split(split.train, dataset.y, dataset.task, plan.groups, plan.inner_val, seeds.inner_split)
 
 
-def _features(
-    plan: Plan, fit: NDArray[np.int64], val: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], FoldPreprocessor]:
+def _features(plan: Plan, fit: NDArray[np.int64]) -> tuple[NDArray[np.float32], FoldPreprocessor]:
     dataset = plan.dataset
     preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical)
     rows = _take(dataset.X, fit)
-    preprocessor.fit(rows, dataset.y[fit])
+    try:
+        preprocessor.fit(rows, dataset.y[fit])
+    except ValueError as error:
+        raise FoldError(f"The preprocessing cannot be fitted: {error}") from error
     return preprocessor.transform(rows), preprocessor
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness._version import __version__
-from harness.callbacks.factory import as_factory, describe_callbacks, sample_callbacks
+from harness.callback_factory import as_factory, describe_callbacks, sample_callbacks
 from harness.plan import Plan
 from harness.preprocessing import describe_transformers
 from harness.resampling import Split

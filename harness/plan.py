@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.callbacks.factory import as_factory, sample_callbacks, watches_validation
+from harness.callback_factory import as_factory, sample_callbacks, watches_validation
 from harness.data import audit, duplicate_groups, from_arrays, load_dataset
 from harness.data.dataset import Dataset
 from harness.errors import DataError, UnknownNameError, UsageError

@@ -88,22 +88,35 @@ def end_of(error: BaseException, state: State) -> int:
         state: What is known about the command.
 
     Returns:
-        The exit code: the class's own for the harness's errors, 2 for wrong usage, 130 and 143 for signals.
+        The exit code: as `report_error` gives it, or 130 and 143 for signals.
     """
-    if (stopped := _interruption(error)) is not None:
-        return _say_stopped(stopped, state)
+    stopped = _interruption(error)
+    return report_error(error, state) if stopped is None else _say_stopped(stopped, state)
+
+
+def report_error(error: BaseException, state: State, prefix: str = "") -> int:
+    """Says in one line what went wrong; with `--debug` after the traceback.
+
+    Args:
+        error: What went wrong.
+        state: What is known about the command.
+        prefix: What it went wrong with, put before the message.
+
+    Returns:
+        The exit code: the class's own for the harness's errors, 2 for wrong usage, 1 for what nobody expected.
+    """
     if state.debug and not isinstance(error, click.ClickException):
         traceback.print_exception(error, file=sys.stderr)
-    code, text = describe(error)
+    code, text = _describe(error)
     if code is None:
         advice = "" if state.debug else " (run again with --debug for the traceback)"
         code, text = 1, f"{type(error).__name__}: {text}{advice}"
-    say("Error", text)
+    say("Error", f"{prefix}{text}")
     return code
 
 
-def describe(error: BaseException) -> tuple[int | None, str]:
-    """Gives an error's exit code, None where nobody expected it, and its message."""
+def _describe(error: BaseException) -> tuple[int | None, str]:
+    """An error's exit code, None where nobody expected it, and its message."""
     if isinstance(error, click.ClickException):
         return error.exit_code, _usage_message(error)
     if isinstance(error, click.Abort):

@@ -58,6 +58,7 @@ def training_options(command: F) -> F:
         _count("--early-stopping", help="Stop after N epochs without a better inner validation loss."),
         option("--inner-val", type=click.FloatRange(0, 1, max_open=True), metavar="SHARE", help=_INNER_VAL),
         _choice("--checkpoint", "none", "best", "last", "both", help=_CHECKPOINT),
+        _choice("--class-weight", "balanced", help="Weigh rare classes as much as frequent ones."),
         _choice("--engine", "auto", "fit", "vectorized", default="auto", help="What trains the folds."),
     )
 

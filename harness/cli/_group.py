@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from harness._version import __version__
-from harness.cli._errors import State, end_of, terminable, warn_in_one_line
+from harness.cli._errors import State, Terminated, end_of, terminable, warn_in_one_line
 from harness.errors import unknown_name_message
 
 COMMANDS = ("evaluate", "info", "list", "prepare", "sys-info")
@@ -42,6 +42,14 @@ class LazyGroup(click.Group):
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             ctx.fail(unknown_name_message("command", args[0], COMMANDS))
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except Terminated as stopped:
+            # For Ctrl-C click ends the line that the terminal has put ^C on; here there is none.
+            raise click.Abort from stopped
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Runs a command line, turns whatever ends it into one line and an exit code, and exits."""

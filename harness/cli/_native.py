@@ -13,18 +13,26 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 
-def quieten_import(module: str, *, show: bool, notice: Callable[[], None] | None = None) -> None:
-    """Arranges that the first import of a module logs nothing to the terminal; imports nothing itself.
+@contextmanager
+def quiet_import(module: str, *, show: bool, notice: Callable[[], None] | None = None) -> Iterator[None]:
+    """Has the first import of a module, if there is one meanwhile, log nothing to the terminal.
 
-    Whether TensorFlow is needed shows only while a run is under way: one whose folds are all stored needs none.
+    Whether TensorFlow is needed shows only while a command is under way.
 
     Args:
         module: Name of a top-level module, such as "tensorflow".
         show: Whether to show afterwards what was logged. It is shown anyway if the import fails.
         notice: Called before the module is loaded.
     """
-    if module not in sys.modules:
-        sys.meta_path.insert(0, _QuietFinder(module, show, notice))
+    if module in sys.modules:
+        yield
+        return
+    finder = _QuietFinder(module, show, notice)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        finder.retire()
 
 
 class _QuietFinder(MetaPathFinder):
@@ -35,12 +43,16 @@ class _QuietFinder(MetaPathFinder):
         self._show = show
         self._notice = notice
 
+    def retire(self) -> None:
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname != self._module:
             return None
-        sys.meta_path.remove(self)
+        self.retire()
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
             spec.loader = _QuietLoader(spec.loader, self._show, self._notice)

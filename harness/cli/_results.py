@@ -42,12 +42,19 @@ def _print_summaries(runs: Sequence[Mapping[str, Any]], *, several: bool) -> Non
         click.echo(f"{run['model']}: {summary_line(run)}" if several else summary_line(run))
 
 
-def say_remarks(run: Mapping[str, Any]) -> None:
-    """Writes a run's notes and warnings, and where it is kept, to standard error."""
-    for note in run["notes"]:
-        say("Note", note)
-    for warning in run["warnings"]:
-        say("Warning", warning)
+def say_remarks(run: Mapping[str, Any], said: set[tuple[str, str]]) -> None:
+    """Writes a run's notes and warnings, and its name, to standard error.
+
+    Args:
+        run: JSON object of a run.
+        said: What was written already and is not repeated; added to.
+    """
+    remarks = [("Note", note) for note in run["notes"]]
+    remarks += [("Warning", warning) for warning in run["warnings"]]
+    for kind, text in remarks:
+        if (kind, text) not in said:
+            say(kind, text)
+            said.add((kind, text))
     say("Run", run["run"])
 
 

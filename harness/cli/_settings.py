@@ -11,7 +11,7 @@ import click
 
 _SHARED = (
     *("arguments", "cv", "folds", "repeats", "test_size", "shuffle", "groups", "epochs", "batch_size"),
-    *("early_stopping", "inner_val", "checkpoint", "seed", "init_seeds", "engine"),
+    *("early_stopping", "inner_val", "checkpoint", "class_weight", "seed", "init_seeds", "engine"),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.cli._datasets import ChosenData
-from harness.cli._errors import describe, say
+from harness.cli._errors import State, report_error, say
 from harness.cli._evaluate_options import (
     data_options,
     protocol_options,
@@ -16,7 +16,7 @@ from harness.cli._evaluate_options import (
     training_options,
 )
 from harness.cli._models import resolve_models
-from harness.cli._native import quieten_import
+from harness.cli._native import quiet_import
 from harness.cli._options import (
     SectionedCommand,
     debug_option,
@@ -58,14 +58,14 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, dry_run: b
     """
     models = resolve_models(names)
     data = ChosenData(options)
-    settings = {**evaluation_settings(options), "groups": data.groups}
-    quieten_import("tensorflow", show=ctx.obj.debug, notice=None if options["quiet"] else _say_loading)
-    if dry_run:
-        print_plans([_plan(model, data, settings) for model in models], output)
-        return
-    ctx.obj.resumable = options["resume"]
-    evaluation = _Evaluation(data, settings, options, alone=len(models) == 1)
-    results = list(evaluation.each(models))
+    notice = None if options["quiet"] else _say_loading
+    with quiet_import("tensorflow", show=ctx.obj.debug, notice=notice):
+        if dry_run:
+            print_plans([_plan(model, data, options) for model in models], output)
+            return
+        ctx.obj.resumable = options["resume"]
+        evaluation = _Evaluation(data, options, ctx.obj, alone=len(models) == 1)
+        results = list(evaluation.each(models))
     print_results(results, output, several=len(models) > 1)
     ctx.exit(max([evaluation.exit_code, *(1 for result in results if result["n_failed"])]))
 
@@ -73,28 +73,22 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, dry_run: b
 class _Evaluation:
     """Evaluates models one after the other; one that cannot be is no reason to leave out the others."""
 
-    def __init__(
-        self, data: ChosenData, settings: Mapping[str, Any], options: Mapping[str, Any], *, alone: bool
-    ) -> None:
+    def __init__(self, data: ChosenData, options: Mapping[str, Any], state: State, *, alone: bool) -> None:
         self.exit_code = 0
+        self._remarks: set[tuple[str, str]] = set()
         self._data = data
-        self._settings = settings
         self._options = options
-        self._alone = alone
+        self._state = state
+        self._stops = alone or options["on_error"] == "raise"
 
     def each(self, models: Sequence[str]) -> Iterator[dict[str, Any]]:
         for model in models:
             try:
                 yield self._evaluate(model)
             except Exception as error:
-                self._note_or_raise(model, error)
-
-    def _note_or_raise(self, model: str, error: Exception) -> None:
-        code, text = describe(error)
-        if self._alone or code is None or self._options["on_error"] == "raise":
-            raise error
-        say("Error", f"{model}: {text}")
-        self.exit_code = max(self.exit_code, code)
+                if self._stops:
+                    raise
+                self.exit_code = max(self.exit_code, report_error(error, self._state, f"{model}: "))
 
     def _evaluate(self, model: str) -> dict[str, Any]:
         import harness
@@ -102,26 +96,35 @@ class _Evaluation:
 
         quiet, ci = self._options["quiet"], self._options["ci"]
         progress = make_progress(quiet=quiet)
-        own = {name: self._options[name] for name in ("store", "resume", "on_error")}
         try:
             run = harness.evaluate(
-                model, dataset=self._data.for_model(model), progress=progress, **own, **self._settings
+                model,
+                dataset=self._data.for_model(model),
+                store=self._options["store"],
+                resume=self._options["resume"],
+                on_error=self._options["on_error"],
+                progress=progress,
+                **_settings(self._data, self._options),
             )
         finally:
             progress.run_finished()
         result: dict[str, Any] = run.to_dict(ci=ci)
         if not quiet:
-            say_remarks(result)
+            say_remarks(result, self._remarks)
         say_failures(result)
         return result
 
 
-def _plan(model: str, data: ChosenData, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(data: ChosenData, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {**evaluation_settings(options), "groups": data.groups}
+
+
+def _plan(model: str, data: ChosenData, options: Mapping[str, Any]) -> dict[str, Any]:
     from harness.evaluation import Evaluation
     from harness.plan import make_plan
     from harness.settings import Settings
 
-    plan = make_plan(model, settings=Settings(dataset=data.for_model(model), **settings))
+    plan = make_plan(model, settings=Settings(dataset=data.for_model(model), **_settings(data, options)))
     return plan_record(Evaluation.of(plan))
 
 

@@ -122,7 +122,7 @@ class BarProgress(Progress):
 
     def _fields(self, epoch: str) -> dict[str, Any]:
         seconds = self._tally.seconds_left()
-        left = "" if seconds is None else f"{format_seconds(seconds)} left"
+        left = f"{format_seconds(seconds)} left" if seconds else ""
         return {"folds": f"{self._tally.finished}/{self._tally.folds} folds", "epoch": epoch, "left": left}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness.cli._console import print_json, print_table
-from harness.cli._native import quieten_import
+from harness.cli._native import quiet_import
 from harness.cli._options import debug_option, examples, format_option
 
 
@@ -38,7 +38,7 @@ def command(ctx: click.Context, devices: bool, output: str) -> None:
 
 def _devices(*, show: bool) -> list[Any]:
     """The devices of Keras' backend, such as "cpu:0"."""
-    quieten_import("tensorflow", show=show)
-    import keras
+    with quiet_import("tensorflow", show=show):
+        import keras
 
-    return list(keras.distribution.list_devices())
+        return list(keras.distribution.list_devices())

@@ -64,7 +64,7 @@ def from_arrays(
         X=features,
         y=target,
         task=decided,
-        feature_names=_names(feature_names, column_names(features), where, "feature"),
+        feature_names=_names(feature_names, column_names(X if is_frame(X) else features), where, "feature"),
         target_names=_names(target_names, _target_names(y, target), where, "target"),
         groups=None if groups is None else _groups(groups, features, where),
         notes=notes,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 IMBALANCE = 4.0  # the largest class has so many times the rows of the smallest
 RARE = 10
 FEW_ROWS = 50
+MANY_CATEGORIES = 20
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,12 @@ def _constant_columns(data: Dataset) -> Iterator[Finding]:
 
 
 def _many_categories(data: Dataset) -> Iterator[Finding]:
-    names = [
-        repr(name)
-        for name, column in _columns(data)
-        if name in data.categorical and len(set(column.tolist())) > max(20, data.n / 2)
-    ]
+    categorical, many = data.categorical, max(MANY_CATEGORIES, data.n / 2)
+    names = [repr(n) for n, column in _columns(data) if n in categorical and len(set(column.tolist())) > many]
     if names:
         yield Finding(
             "many_categories",
-            f"The text column {_listed(names)} has more distinct values than half of the rows.",
+            f"More distinct values than half of the {data.n} rows in text column {_listed(names)}.",
             "Leave out what merely names the rows: a network learns nothing from it but the rows by heart.",
         )
 

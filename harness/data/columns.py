@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from harness.data.csvfile import TextTable, is_number
+from harness.data.csvfile import TextTable, has_decimal_comma, is_number
 from harness.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ MISSING = frozenset({"", "?", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null",
 MOSTLY = 0.9
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _CODE = re.compile(r"[+-]?0[0-9]+")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
 
 def feature_column(table: TextTable, name: str) -> npt.NDArray[Any]:
@@ -33,7 +32,7 @@ def feature_column(table: TextTable, name: str) -> npt.NDArray[Any]:
     if not odd:
         return _numbers(table, name, cells)
     _refuse_if_mostly_numbers(table, name, cells, odd)
-    if all(_DECIMAL_COMMA.fullmatch(cells[row]) for row in odd):
+    if all(has_decimal_comma(cells[row]) for row in odd):
         raise DataError(f"{table.at(name, odd[0])}: {cells[odd[0]]!r} has a decimal comma; write decimal points")
     return np.array([np.nan if cell in MISSING else cell for cell in cells], dtype=object)
 

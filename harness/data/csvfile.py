@@ -20,6 +20,7 @@ _GZIP = b"\x1f\x8b"
 _MAX_BYTES = 2**31  # what a compressed file may unfold to
 # Alternatives that cannot match the same digits: linear in the length of the cell.
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity)", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ def is_number(cell: str) -> bool:
     return _NUMBER.fullmatch(cell) is not None
 
 
+def has_decimal_comma(cell: str) -> bool:
+    """Whether a cell is a number written with a decimal comma.
+
+    Example:
+        >>> has_decimal_comma("-1,5"), has_decimal_comma("1.5")
+        (True, False)
+    """
+    return _DECIMAL_COMMA.fullmatch(cell) is not None
+
+
 def read_table(path: str | os.PathLike[str], names: tuple[str, ...] = ()) -> TextTable:
     """Reads a CSV file, plain or gzip-compressed, separated by commas, semicolons or tabs.
 
@@ -78,7 +89,7 @@ def read_table(path: str | os.PathLike[str], names: tuple[str, ...] = ()) -> Tex
     where = os.fspath(path)
     text = _decode(_read(Path(path), where), where)
     lines, rows = _split(text, where)
-    has_header = not any(map(is_number, rows[0]))
+    has_header = not any(is_number(cell) or has_decimal_comma(cell) for cell in rows[0])
     if has_header:
         names = tuple(" ".join(cell.split()) for cell in rows[0])
         _check_header(names, lines[0], where)

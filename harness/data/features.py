@@ -104,7 +104,7 @@ def _column(column: pd.Series[Any], where: str) -> Any:
     import pandas as pd
     from pandas.api import types
 
-    if isinstance(column.dtype, pd.CategoricalDtype) or types.is_string_dtype(column.dtype):
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         return _texts(column)
     if types.is_object_dtype(column.dtype):
         return _from_objects(column, where)

@@ -37,7 +37,7 @@ def from_csv(
     Args:
         path: The file, UTF-8.
         target: The column to predict, by name or position (0 is the first, -1 the last); several for a
-            regression with several targets. A name wins over a position.
+            regression with several targets.
         task: "binary", "multiclass" or "regression"; None infers it by the rule of `infer_task`.
         groups: A column, by name or position: rows of equal value stay on one side of a split, and the column
             is no feature. Or "duplicates": rows with equal features.

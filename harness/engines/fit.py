@@ -86,7 +86,7 @@ class _ReusedModels:
         built = build_seeded(self._build, shape, seed)
         if shape not in self._models:
             built.optimizer.build(built.trainable_variables)
-            self._models[shape] = (built, [np.array(v) for v in built.optimizer.variables])
+            self._models[shape] = (built, [keras.ops.convert_to_numpy(v) for v in built.optimizer.variables])
             return built
         model, optimizer_state = self._models[shape]
         _assign(state_variables(model), state_variables(built))
@@ -128,7 +128,7 @@ def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress:
         seconds=time.perf_counter() - started,
         files={path.name: path for path in sorted(task.directory.iterdir()) if path.is_file()},
     )
-    check_finite(outcome, [np.array(weight) for weight in model.weights])
+    check_finite(outcome, model.get_weights())
     return outcome
 
 

@@ -58,6 +58,16 @@ def interval_decimals(low: float, high: float) -> int:
     return min(max(_decimals(high - low, significant=2), 0), _MOST_DECIMALS)
 
 
+def spread_decimals(spread: float, decimals: int) -> int:
+    """Chooses the decimals of a spread beside a mean: those of the mean, more where it would vanish in them.
+
+    Example:
+        >>> spread_decimals(0.041, 3), spread_decimals(0.0004, 3)
+        (3, 4)
+    """
+    return min(max(decimals, _decimals(spread, significant=1)), _MOST_DECIMALS)
+
+
 def format_interval(interval: tuple[float, float] | list[float] | None) -> str:
     """Writes an interval as "low-high", or "low to high" where a bound is negative.
 
@@ -97,4 +107,6 @@ def _decimals(value: float, significant: int) -> int:
     """Decimals that show so many significant digits of a value; may be negative."""
     if not value or not math.isfinite(value):
         return significant
-    return significant - 1 - math.floor(math.log10(abs(value)))
+    # The exponent after rounding: 0.0996 is 0.10 in two digits, which takes two decimals.
+    exponent = int(f"{value:.{significant - 1}e}".partition("e")[2])
+    return significant - 1 - exponent

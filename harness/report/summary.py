@@ -14,6 +14,7 @@ from harness.report.numbers import (
     format_number,
     format_seconds,
     interval_decimals,
+    spread_decimals,
 )
 
 
@@ -59,11 +60,12 @@ def why_no_mean(run: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
 
 
 def fold_count(run: Mapping[str, Any]) -> str:
-    """Counts the folds, over every repeat and seed: "10 folds", or "4/5 folds" where some failed."""
+    """Counts what was trained: "10 folds", or "4/5 folds" where some failed; "trainings" with several seeds."""
     total = run["folds"] * run["repeats"] * run["seeds"]
+    unit = "folds" if run["seeds"] == 1 else "trainings"
     if run["n_failed"]:
-        return f"{total - run['n_failed']}/{total} folds"
-    return f"{total} fold{'s' if total != 1 else ''}"
+        return f"{total - run['n_failed']}/{total} {unit}"
+    return f"{total} {unit}" if total != 1 else "1 fold"
 
 
 def run_title(run: Mapping[str, Any]) -> str:
@@ -132,7 +134,11 @@ def _spreads(entry: Mapping[str, Any], decimals: int) -> list[str]:
         ("re-split/re-seed error ±", entry.get("repeat_se")),
         ("seed SD ", entry.get("seed_sd")),
     )
-    return [f"{label}{format_number(value, decimals)}" for label, value in named if value is not None]
+    return [
+        f"{label}{format_number(value, spread_decimals(value, decimals))}"
+        for label, value in named
+        if value is not None
+    ]
 
 
 def _sizes(run: Mapping[str, Any]) -> str:

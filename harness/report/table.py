@@ -48,16 +48,12 @@ class Table:
         return cls(tuple(columns), rows, title)
 
     def to_csv(self) -> str:
-        """Writes RFC 4180 text with a header line.
+        """Writes CSV as RFC 4180 has it, with a header line, but with the line ends of Unix.
 
         Text that a spreadsheet would run as a formula (it starts with ``= + - @``, a tab or a line end) is
         prefixed with an apostrophe, as OWASP advises against CSV injection.
         """
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_csv_cell(column) for column in self.columns])
-        writer.writerows([_csv_cell(cell) for cell in row] for row in self.rows)
-        return stream.getvalue()
+        return "".join(map(_csv_line, (self.columns, *self.rows)))
 
     def to_markdown(self) -> str:
         """Writes a table of GitHub Flavored Markdown; pipes, backslashes and tags in cells are escaped."""
@@ -87,6 +83,13 @@ class Table:
 
 def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
+
+
+def _csv_line(cells: Sequence[Cell]) -> str:
+    stream = io.StringIO()
+    # Line ends inside cells are quoted only where they are part of the writer's own.
+    csv.writer(stream, lineterminator="\r\n").writerow([_csv_cell(cell) for cell in cells])
+    return stream.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _csv_cell(cell: Cell) -> Cell:

@@ -63,7 +63,7 @@ def scores_table(runs: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _heading(run: Mapping[str, Any]) -> tuple[str, str, str]:
-    return run["model"], run["dataset"], fold_count(run).removesuffix("s").removesuffix(" fold")
+    return run["model"], run["dataset"], fold_count(run).partition(" ")[0]
 
 
 def _interval_column(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -40,7 +40,7 @@ def save_run(database: sqlite3.Connection, root: Path, document: Document, scrat
     """
     run_id = document["run_id"]
     sequence = tables.put_run(database, run_id, seal(document))
-    outcomes = tables.outcomes(database, run_id)
+    outcomes, _ = tables.outcomes(database, run_id)
     copy = seal({**document, "sequence": sequence, "outcomes": outcomes})
     write_file(run_copy(root, run_id), f"{copy}\n".encode(), scratch)
 
@@ -81,6 +81,7 @@ def restore(database: sqlite3.Connection, root: Path, warnings: list[str]) -> tu
         How many runs and how many folds were found.
     """
     folds = list(_documents(root / "folds", warnings))
+    tables.remove_damaged_outcomes(database)
     runs = [_without_outcomes(document) for document in _documents(root / "runs", warnings)]
     for document in folds:
         tables.put_fold(database, document["unique_key"], seal(document))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from harness.errors import StoreError
@@ -22,7 +23,8 @@ from harness.store.filesystems import network_file_system
 BUSY_SECONDS = 60.0
 # Earlier versions may corrupt the log when several connections use it: https://sqlite.org/wal.html#walresetbug
 _WAL_SINCE = (3, 51, 3)
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# SQLITE_ERROR: what a check of the file answers where its header names a format that does not exist.
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _ADVICE = {
     sqlite3.SQLITE_FULL: "; make room, then run the same command again: what is finished is kept",
@@ -101,7 +103,10 @@ class Database:
 
     def _connect(self, mode: str = "rwc") -> sqlite3.Connection:
         uri = f"{self.path.as_uri()}?mode={mode}"
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        database = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        # Text that a flipped bit made no UTF-8 is found by its checksum.
+        database.text_factory = partial(str, encoding="utf-8", errors="replace")
+        return database
 
     def _ensure_tables(self, database: sqlite3.Connection) -> None:
         if not self._check_version(database):
@@ -129,7 +134,7 @@ class Database:
         # "rw", as after a kill the first to come undoes what was half written.
         database = self._connect("rw")
         try:
-            if tables.quick_check(database) is None and self._check_version(database):
+            if tables.damage(database) is None and self._check_version(database):
                 return database
         except sqlite3.DatabaseError as error:
             if _code(error) in _BUSY:
@@ -148,7 +153,7 @@ class Database:
             return None
         with self._errors(), closing(self._connect()) as database:
             try:
-                return tables.quick_check(database)
+                return tables.damage(database)
             except sqlite3.DatabaseError as error:
                 if _code(error) not in _DAMAGED:
                     raise

@@ -149,7 +149,10 @@ class RunStore:
         folds: list[StoredFold] = []
         failures: dict[tables.FoldIndex, str] = {}
         warnings: list[str] = []
-        for outcome in tables.outcomes(database, row.run_id):
+        outcomes, damaged = tables.outcomes(database, row.run_id)
+        if damaged:
+            warnings.append(f"{damaged} rows of run {row.run_id} are damaged; `rebuild` restores them")
+        for outcome in outcomes:
             if outcome.unique_key is None:
                 failures[outcome.key] = outcome.error or ""
             elif fold := self._fold(database, outcome.key, outcome.unique_key, warnings):

@@ -1,11 +1,13 @@
 """The tables of the store's database, and the statements that read and write them.
 
-`runs` and `folds` hold one sealed document each, so a damaged row is found when it is read; `outcomes` says
-what became of each fold of a run: finished (its unique key) or failed (its error).
+`runs` and `folds` hold one sealed document each; `outcomes` says what became of each fold of a run: finished
+(its unique key) or failed (its error). SQLite keeps no checksums, so rows carry their own: a flipped bit is
+found when a row is read.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,9 +33,10 @@ CREATE TABLE outcomes (
     init INTEGER NOT NULL,
     unique_key TEXT,
     error TEXT,
+    checksum TEXT NOT NULL,
     PRIMARY KEY (run_id, repeat, fold, init),
     CHECK ((unique_key IS NULL) <> (error IS NULL))
-) WITHOUT ROWID;
+);
 """
 
 
@@ -60,6 +63,10 @@ class Outcome(NamedTuple):
     def key(self) -> FoldIndex:
         """Repeat, fold and init."""
         return (self.repeat, self.fold, self.init)
+
+    def checksum(self, run_id: str) -> str:
+        """Returns what the row of a run must carry."""
+        return hashlib.sha256(repr((run_id, *self)).encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 def create(database: sqlite3.Connection) -> None:
@@ -127,27 +134,68 @@ def remove_fold(database: sqlite3.Connection, unique_key: str) -> None:
     database.execute("DELETE FROM folds WHERE unique_key = ?", (unique_key,))
 
 
-def outcomes(database: sqlite3.Connection, run_id: str) -> list[Outcome]:
-    """Returns what became of a run's folds, by repeat, fold and init."""
+def outcomes(database: sqlite3.Connection, run_id: str) -> tuple[list[Outcome], int]:
+    """Returns what became of a run's folds, by repeat, fold and init, and the number of damaged rows."""
     rows = database.execute(
-        "SELECT repeat, fold, init, unique_key, error FROM outcomes WHERE run_id = ? ORDER BY repeat, fold, init",
+        "SELECT repeat, fold, init, unique_key, error, checksum FROM outcomes "
+        "WHERE run_id = ? ORDER BY repeat, fold, init",
         (run_id,),
-    )
-    return [Outcome._make(row) for row in rows]
+    ).fetchall()
+    checked = [(Outcome._make(row), checksum) for *row, checksum in rows]
+    intact = [outcome for outcome, checksum in checked if outcome.checksum(run_id) == checksum]
+    return intact, len(rows) - len(intact)
 
 
 def put_outcome(database: sqlite3.Connection, run_id: str, outcome: Outcome, *, keep: bool = False) -> None:
     """Writes what became of a fold, in place of what was known unless that is to be kept."""
     # Nothing is written, and so nothing synced, where this is known already.
-    changed = "unique_key IS NOT excluded.unique_key OR error IS NOT excluded.error"
-    update = f"UPDATE SET unique_key = excluded.unique_key, error = excluded.error WHERE {changed}"
+    columns = ("unique_key", "error", "checksum")
+    assignments = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    changed = " OR ".join(f"outcomes.{column} IS NOT excluded.{column}" for column in columns)
+    update = f"UPDATE SET {assignments} WHERE {changed}"
     database.execute(
-        f"INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO {'NOTHING' if keep else update}",
-        (run_id, *outcome),
+        f"INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO {'NOTHING' if keep else update}",
+        (run_id, *outcome, outcome.checksum(run_id)),
     )
 
 
-def quick_check(database: sqlite3.Connection) -> str | None:
-    """Returns the first thing that is wrong with the file, or None."""
-    answer = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
-    return None if answer == "ok" else answer
+def remove_damaged_outcomes(database: sqlite3.Connection) -> None:
+    """Forgets the outcomes whose rows are not what was written."""
+    rows = database.execute(
+        "SELECT rowid, checksum, run_id, repeat, fold, init, unique_key, error FROM outcomes"
+    ).fetchall()
+    for row, checksum, run_id, *outcome in rows:
+        if Outcome._make(outcome).checksum(run_id) != checksum:
+            database.execute("DELETE FROM outcomes WHERE rowid = ?", (row,))
+
+
+def damage(database: sqlite3.Connection) -> str | None:
+    """Checks the file's structure.
+
+    Returns:
+        The first thing that is wrong with it, or None.
+    """
+    # Not `quick_check`, which does not hold the indexes against the rows.
+    try:
+        answer = str(database.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except UnicodeDecodeError:  # SQLite's own error quotes a name that is no text any more.
+        return "a name in its schema is not text"
+    if answer != "ok":
+        return answer
+    if version(database) <= VERSION and _tables(database) != _expected_tables(version(database)):
+        return "its tables are not those of a run store"
+    return None
+
+
+def _expected_tables(of_version: int) -> list[str]:
+    empty = sqlite3.connect(":memory:")
+    if of_version:
+        create(empty)
+    expected = _tables(empty)
+    empty.close()
+    return expected
+
+
+def _tables(database: sqlite3.Connection) -> list[str]:
+    rows = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+    return [repr(row) for row in rows]

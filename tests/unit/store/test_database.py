@@ -123,9 +123,9 @@ def test_a_truncated_database_is_noticed(database: Database) -> None:
 
 def test_the_journal_of_a_damaged_database_goes_with_it(tmp_path: Path) -> None:
     (tmp_path / "harness.sqlite").write_bytes(b"not a database" * 100)
-    (tmp_path / "harness.sqlite-wal").write_bytes(b"its log")
+    (tmp_path / "harness.sqlite-shm").write_bytes(b"its index")
     Database(tmp_path, []).prepare()
-    assert (tmp_path / "quarantine" / "harness.sqlite-wal").read_bytes() == b"its log"
+    assert (tmp_path / "quarantine" / "harness.sqlite-shm").read_bytes() == b"its index"
 
 
 def test_damage_met_in_a_transaction_says_what_to_do(database: Database) -> None:
