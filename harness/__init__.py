@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from harness.pipeline import evaluate
     from harness.progress import Progress
+    from harness.recovery import parameter_recovery
     from harness.run import Run, list_runs, load_run
     from harness.seeds import FoldKey
     from harness.store import RunStore
@@ -60,6 +61,7 @@ _MODULES = {
     "list_runs": "run",
     "load_dataset": "data",
     "load_run": "run",
+    "parameter_recovery": "recovery",
 }
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "list_runs",
     "load_dataset",
     "load_run",
+    "parameter_recovery",
 ]
 
 

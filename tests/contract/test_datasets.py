@@ -109,7 +109,7 @@ def test_the_audit_runs(dataset: Dataset) -> None:
         ("pima", "stratified", 10, 1, 7, "accuracy"),
         ("mammography", "stratified", 10, 1, 1, "accuracy"),
         ("multi_output", "kfold", 10, 3, 1, "mae"),
-        ("linear", "holdout", None, 1, 1, "rmse"),
+        ("linear", "kfold", 10, 1, 1, "rmse"),
     ],
 )
 def test_protocols_are_those_of_the_literature(

@@ -95,3 +95,20 @@ def evaluate(monkeypatch: pytest.MonkeyPatch) -> Evaluate:
     stand_in = Evaluate()
     monkeypatch.setattr(harness, "evaluate", stand_in)
     return stand_in
+
+
+@pytest.fixture
+def stored_run(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A run that `load_run` finds under the name "net-1", and no other."""
+    import harness.run
+    from harness.errors import UnknownNameError
+
+    record = run_record()
+
+    def load(name: str, store: str = "runs") -> FakeRun:
+        if name != record["run"]:
+            raise UnknownNameError("run", name, [record["run"]])
+        return FakeRun(record)
+
+    monkeypatch.setattr(harness.run, "load_run", load)
+    return record

@@ -40,9 +40,7 @@ def test_an_unexpected_error_is_one_line_that_names_its_type(invoke, evaluate) -
     evaluate.answers["sonar_dropout"] = ZeroDivisionError("by\nzero")
     result = invoke("evaluate", "sonar_dropout", "-q")
     assert result.exit_code == 1
-    assert result.stderr == (
-        "Error: ZeroDivisionError: by zero (run again with --debug for the traceback)\n"
-    )
+    assert result.stderr == ("Error: ZeroDivisionError: by zero (run again with --debug for the traceback)\n")
 
 
 def test_the_message_of_a_key_error_is_not_quoted_twice(invoke, evaluate) -> None:

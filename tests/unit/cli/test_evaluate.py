@@ -130,9 +130,7 @@ def test_the_level_of_the_interval_is_passed_on(invoke, evaluate) -> None:
 
 def test_remarks_go_to_standard_error(invoke, evaluate) -> None:
     result = invoke("evaluate", "sonar_dropout")
-    assert result.stderr == (
-        "Note: A note.\nWarning: sorted_by_class: Rows are sorted.\nRun: sonar_dropout-1\n"
-    )
+    assert result.stderr == ("Note: A note.\nWarning: sorted_by_class: Rows are sorted.\nRun: sonar_dropout-1\n")
 
 
 def test_remarks_that_models_share_are_made_once(invoke, evaluate) -> None:

@@ -8,12 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.data import from_arrays
+from harness.data import Dataset, from_arrays
 from harness.errors import DataError, UnknownNameError
 
 X = np.arange(12.0).reshape(6, 2)
 Y = np.array([0, 1, 0, 1, 0, 1])
 FRAME = pd.DataFrame({"size": X[:, 0], "colour": list("rgbrgb"), "patient": [1, 1, 2, 2, 3, 3]})
+
+
+def column(data: Dataset, name: str) -> list[Any]:
+    assert isinstance(data.X, pd.DataFrame)
+    return data.X[name].tolist()
 
 
 def test_plain_arrays_get_names_and_a_task() -> None:
@@ -36,7 +41,7 @@ def test_a_given_task_needs_no_note() -> None:
 
 def test_a_given_task_wins_over_the_rule() -> None:
     data = from_arrays(X, Y, task="regression")
-    assert (data.task, data.y.dtype) == ("regression", np.float64)
+    assert (data.task, str(data.y.dtype)) == ("regression", "float64")
 
 
 def test_lists_will_do() -> None:
@@ -80,22 +85,24 @@ def test_a_numeric_frame_becomes_a_matrix_with_names() -> None:
 def test_text_columns_keep_the_frame() -> None:
     data = from_arrays(FRAME, Y)
     assert data.categorical == ("colour",)
+    assert isinstance(data.X, pd.DataFrame)
     assert [str(dtype) for dtype in data.X.dtypes] == ["float64", "object", "float64"]
 
 
 @pytest.mark.parametrize("dtype", ["category", "string", "object", "str"])
 def test_every_kind_of_text_column_is_categorical(dtype: str) -> None:
     data = from_arrays(FRAME.astype({"colour": dtype}), Y)
-    assert data.X["colour"].tolist() == list("rgbrgb")
+    assert column(data, "colour") == list("rgbrgb")
 
 
 def test_numbers_declared_categorical_stay_categories() -> None:
-    assert from_arrays(FRAME.astype({"patient": "category"}), Y).X["patient"].tolist() == list("112233")
+    data = from_arrays(FRAME.astype({"patient": "category"}), Y)
+    assert column(data, "patient") == list("112233")
 
 
-@pytest.mark.parametrize("column", [[1, None, 3, 4, 5, 6], [1.5, None, 3, 4, 5, 6], [True, None] * 3, [None] * 6])
-def test_objects_that_are_numbers_become_numbers(column: list[Any]) -> None:
-    data = from_arrays(pd.DataFrame({"c": pd.Series(column, dtype=object), "size": X[:, 0]}), Y)
+@pytest.mark.parametrize("cells", [[1, None, 3, 4, 5, 6], [1.5, None, 3, 4, 5, 6], [True, None] * 3, [None] * 6])
+def test_objects_that_are_numbers_become_numbers(cells: list[Any]) -> None:
+    data = from_arrays(pd.DataFrame({"c": pd.Series(cells, dtype=object), "size": X[:, 0]}), Y)
     assert data.categorical == ()
     assert np.isnan(data.X[1, 0])
 
@@ -106,8 +113,8 @@ def test_nullable_integers_keep_their_missing_values() -> None:
 
 
 def test_missing_categories_are_nan() -> None:
-    frame = FRAME.assign(colour=["r", None, "b", "r", "g", "b"])
-    assert from_arrays(frame, Y).X["colour"].isna().sum() == 1
+    frame = FRAME.assign(colour=pd.Series(["r", None, "b", "r", "g", "b"]))
+    assert [cell != cell for cell in column(from_arrays(frame, Y), "colour")] == [False, True] + [False] * 4
 
 
 def test_several_targets_are_a_regression() -> None:
@@ -125,6 +132,13 @@ def test_a_series_names_its_target() -> None:
 
 def test_groups_are_taken_as_given() -> None:
     assert from_arrays(X, Y, groups=list("aabbcc")).groups.tolist() == list("aabbcc")  # type: ignore[union-attr]
+
+
+def test_later_changes_of_the_callers_groups_do_not_reach_the_data() -> None:
+    own = np.array([1, 1, 2, 2, 3, 3])
+    data = from_arrays(X, Y, groups=own)
+    own[:] = 0
+    assert data.groups.tolist() == [1, 1, 2, 2, 3, 3]  # type: ignore[union-attr]
 
 
 def test_a_group_column_is_no_feature() -> None:
@@ -170,7 +184,7 @@ class Sparse:
         ((FRAME.set_axis(["a", "b", "a"], axis=1), Y), "X has 2 columns named 'a'; names must differ"),
         ((FRAME.assign(when=pd.Timestamp("2020-01-01")), Y), "column 'when' has dtype datetime64"),
         ((FRAME.assign(odd=[1, "x", 2, 3, 4, 5]), Y), "column 'odd' holds values of types int, str"),
-        ((FRAME.assign(odd=[[1]] * 6), Y), "column 'odd' holds values of types list"),
+        ((FRAME.assign(odd=pd.Series([[1]] * 6)), Y), "column 'odd' holds values of types list"),
     ],
 )
 def test_features_that_cannot_be_used_are_refused(arguments: tuple[Any, Any], message: str) -> None:

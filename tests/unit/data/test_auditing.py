@@ -64,6 +64,7 @@ def test_each_flaw_is_found(code: str, X: Any, y: Any) -> None:
         ("rare_class", CLEAN, np.repeat(["a", "b", "a"], [10, 10, 40])),
         ("contradicting_labels", np.vstack([CLEAN[:-1], CLEAN[:1]]), LABELS),
         ("sorted_by_class", CLEAN, np.repeat(["a", "b", "a"], 20)),
+        ("sorted_by_class", CLEAN, [f"label {i}" for i in range(60)]),
         ("wide", np.zeros((60, 8, 8, 1)), LABELS),
     ],
 )

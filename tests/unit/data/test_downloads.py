@@ -125,7 +125,12 @@ def test_prepare_needs_consent_where_there_is_a_notice(tmp_path: Path, cache: Pa
 
 def test_prepare_asks_with_the_notice(tmp_path: Path, cache: Path, server: Server) -> None:
     questions: list[str] = []
-    prepare(card(tmp_path, server.url, notice="it was withdrawn"), confirm=lambda q: not questions.append(q))
+
+    def agree(question: str) -> bool:
+        questions.append(question)
+        return True
+
+    prepare(card(tmp_path, server.url, notice="it was withdrawn"), confirm=agree)
     assert questions == [f"toy: it was withdrawn. Download {server.url}?"]
     assert server.requests == 1
 

@@ -20,6 +20,10 @@ def test_missing_values_equal_each_other() -> None:
     assert duplicate_groups(np.array([[np.nan, 1.0], [np.nan, 1.0], [np.nan, 2.0]])).tolist() == [0, 0, 1]
 
 
+def test_missing_values_equal_each_other_whatever_their_bits() -> None:
+    assert duplicate_groups(np.array([[np.nan], [-np.nan]])).tolist() == [0, 0]
+
+
 def test_zero_equals_minus_zero() -> None:
     assert duplicate_groups(np.array([[0.0], [-0.0]])).tolist() == [0, 0]
 
