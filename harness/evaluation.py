@@ -17,7 +17,7 @@ from harness.callback_factory import as_factory, sample_callbacks
 from harness.engines import choose_engine
 from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded
 from harness.environment import capture
-from harness.errors import FoldError
+from harness.errors import FoldError, UsageError
 from harness.identity import fold_key, run_id, run_identity
 from harness.metrics import Predictions
 from harness.plan import Plan
@@ -28,6 +28,8 @@ from harness.targets import TargetCodec, codec_for, encode_labels
 
 if TYPE_CHECKING:
     import keras
+
+Builder = Callable[[tuple[int, ...]], "keras.Model"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Evaluation:
     """
 
     plan: Plan
-    build: Callable[[tuple[int, ...]], keras.Model]
+    build: Builder
     codec: TargetCodec
     recipe: Recipe
     engine: Engine
@@ -64,7 +66,7 @@ class Evaluation:
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
         fit, _ = _fit_and_val(plan, plan.splits.splits[0], first)
         x, _ = _features(plan, fit)
-        model = build_seeded(build, x.shape[1:], first.initial_state)
+        model = _first_model(plan, build, x.shape[1:], first.initial_state)
         codec = codec_for(model, plan.dataset.task, plan.dataset.classes, len(plan.dataset.target_names))
         factory = as_factory(settings.callbacks) if settings.callbacks else None
         recipe = Recipe(
@@ -230,6 +232,14 @@ class Evaluation:
 
     def _split(self, key: FoldKey) -> Split:
         return self._by_key[key.repeat, key.fold]
+
+
+def _first_model(plan: Plan, build: Builder, shape: tuple[int, ...], seed: int) -> keras.Model:
+    """A model to look at; what a builder refuses here it refuses for every fold."""
+    try:
+        return build_seeded(build, shape, seed)
+    except (FoldError, TypeError, ValueError) as error:
+        raise UsageError(f"{plan.subject.name} cannot be built: {error}") from error
 
 
 def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

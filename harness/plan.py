@@ -107,8 +107,8 @@ def make_plan(
         seed=seed,
         inner_val=inner_val,
         settings=settings,
-        notes=(*splits.notes, *inner_notes),
-        warnings=tuple(f"{finding.code}: {finding.message}; {finding.advice}" for finding in findings),
+        notes=(*dataset.notes, *splits.notes, *inner_notes),
+        warnings=tuple(f"{finding.code}: {finding.message} {finding.advice}" for finding in findings),
     )
 
 
@@ -118,7 +118,8 @@ def _dataset(subject: Subject, X: Any, y: Any, settings: Settings) -> Dataset:
     if X is not None:
         if settings.dataset is not None:
             raise UsageError("Pass either X and y or a dataset. Received: both")
-        return from_arrays(X, y)
+        named = settings.groups if isinstance(settings.groups, str) else None
+        return from_arrays(X, y, groups=named)
     if isinstance(settings.dataset, Dataset):
         return settings.dataset
     name = settings.dataset or (subject.spec.dataset if subject.spec else None)
@@ -143,7 +144,7 @@ def _groups(groups: Any, dataset: Dataset) -> NDArray[Any] | None:
     if groups is None:
         return dataset.groups
     if isinstance(groups, str):
-        return _named_groups(groups, dataset)
+        return dataset.groups if dataset.groups is not None else _named_groups(groups, dataset)
     array = np.asarray(groups)
     if array.shape != (dataset.n,):
         raise DataError(f"groups needs one entry a row, shape ({dataset.n},). Received: shape {array.shape}")

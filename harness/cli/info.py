@@ -52,11 +52,13 @@ def command(
 
 def _print(facts: dict[str, Any], output: str) -> None:
     from harness.report.facts import facts_table
+    from harness.report.summary import summary_line
     from harness.report.table import Table
     from harness.report.tables import run_table
 
     if facts["kind"] == "run":
         print_table(run_table(facts), output)
+        click.echo(("\n" if output == "md" else "") + summary_line(facts))
         return
     arguments = facts.pop("arguments", [])
     facts["reported"] = [_in_words(figure) for figure in facts.get("reported", [])]

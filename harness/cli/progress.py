@@ -50,7 +50,8 @@ class LineProgress(Progress):
         """Says what begins."""
         self._tally = Tally(folds, done, epochs, self._clock)
         before = f", {done} of them already done" if done else ""
-        self._say(f"{model} on {dataset}: {folds} folds of at most {epochs} epochs{before}")
+        count = "1 fold" if folds == 1 else f"{folds} folds"
+        self._say(f"{model} on {dataset}: {count} of at most {epochs} epochs{before}")
 
     def epoch_finished(self, fold: str, epoch: int, epochs: int) -> None:
         """Says how far a long fold has come."""

@@ -33,7 +33,7 @@ from harness.engines.base import (
     split_heads,
     state_variables,
 )
-from harness.errors import UsageError
+from harness.errors import FoldError, UsageError
 from harness.progress import Progress
 
 _MOST_STEPS_PER_EXECUTION = 1000
@@ -109,7 +109,7 @@ def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress:
     model = models.fresh(data.input_shape, task.seeds.initial_state)
     context = fold_context(task, data, recipe)
     callbacks = [*fold_callbacks(context, recipe), EpochProgress(progress, str(task.key), recipe.epochs)]
-    model.steps_per_execution = _steps_per_execution(context.steps_per_epoch, callbacks)
+    _set_steps_per_execution(model, _steps_per_execution(context.steps_per_epoch, callbacks))
     history = model.fit(
         _batches(task, data, recipe),
         steps_per_epoch=context.steps_per_epoch,
@@ -120,6 +120,8 @@ def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress:
         callbacks=callbacks,
         verbose=0,
     ).history
+    if len(history["loss"]) < recipe.epochs and not model.stop_training:
+        raise FoldError(f"Keras ended training after {len(history['loss'])} of {recipe.epochs} epochs")
     outcome = FoldOutcome(
         key=task.key,
         outputs=joined_heads(model.predict(data.x_test, batch_size=max(recipe.batch_size, 256), verbose=0)),
@@ -167,6 +169,13 @@ def _steps_per_execution(steps: int, callbacks: Sequence[keras.callbacks.Callbac
     if any(_watches_batches(callback) for callback in callbacks):
         return 1
     return max(d for d in range(1, min(steps, _MOST_STEPS_PER_EXECUTION) + 1) if steps % d == 0)
+
+
+def _set_steps_per_execution(model: keras.Model, steps: int) -> None:
+    """Sets it on a model that may have been traced: what was traced holds the old number of steps."""
+    if model.steps_per_execution != steps:
+        model.steps_per_execution = steps
+        model.train_function = model.test_function = model.predict_function = None
 
 
 def _watches_batches(callback: keras.callbacks.Callback) -> bool:

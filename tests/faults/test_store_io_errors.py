@@ -48,6 +48,7 @@ def check(root: Path, acknowledged: int) -> None:
     known = [fold.unique_key for fold in store.load("toy").folds] if "toy" in begun else []
     assert known == [f"k{fold}" for fold in range(len(known))]
     assert len(known) >= acknowledged
+    assert restorable(root) >= set(known)
     folds = list(toy_run(root))
     for fold, stored in enumerate(folds):
         assert stored.record == {"fold": fold}
@@ -57,6 +58,16 @@ def check(root: Path, acknowledged: int) -> None:
     assert store.warnings == []
     assert not (root / "quarantine").exists()
     assert list((root / "open").iterdir()) == []
+
+
+def restorable(root: Path) -> set[str]:
+    """Returns the folds of the run that would still be there without the database."""
+    database = root / "harness.sqlite"
+    hidden = database.rename(root / "hidden")
+    runs = RunStore(root).list_runs("toy")
+    folds = RunStore(root).load("toy").folds if runs else []
+    hidden.rename(database)
+    return {fold.unique_key for fold in folds}
 
 
 @pytest.fixture

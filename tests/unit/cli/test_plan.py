@@ -61,7 +61,7 @@ def test_csv_has_a_row_for_each_split(invoke) -> None:
 
 
 def test_the_table_shows_plan_and_splits(invoke) -> None:
-    text = invoke("evaluate", "multi_output_mlp", "-k", "4", "--dry-run").stdout
+    text = invoke("evaluate", "multi_output_mlp", "-k", "4", "-r", "1", "--dry-run").stdout
     assert text.startswith("Plan of multi_output_mlp on multi_output\n")
     assert text.splitlines()[-1].split() == ["multi_output_mlp", "0", "3", "750", "250"]
 

@@ -111,6 +111,23 @@ def test_a_file_that_is_no_database_is_replaced(content: bytes, tmp_path: Path) 
     assert [("was damaged" in line) for line in database.warnings] == ([True] if content else [])
 
 
+@pytest.mark.parametrize("harm", ["DROP TABLE outcomes", "ALTER TABLE folds RENAME COLUMN document TO text"])
+def test_tables_that_are_not_those_of_a_store_count_as_damage(harm: str, database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(harm)
+    database.prepare()
+    assert "its tables are not those of a run store" in database.warnings[0]
+    with database.write() as connection:
+        tables.put_fold(connection, "k", "text")
+
+
+def test_a_version_that_was_lost_counts_as_damage(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute("PRAGMA user_version = 0")
+    database.prepare()
+    assert "was damaged" in database.warnings[0]
+
+
 def test_a_truncated_database_is_noticed(database: Database) -> None:
     with database.write() as connection:
         for i in range(50):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -141,6 +142,25 @@ os._exit(9)
         mine = Ownership(folder)
         mine.acquire()
         mine.release()
+
+
+def test_a_lock_on_a_file_that_was_just_removed_is_worth_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last owner removes its file after the next one has opened it."""
+    last, following = Ownership(folder), Ownership(folder)
+    last.acquire()
+    lock = fcntl.flock
+
+    def late(descriptor: int, operation: int) -> None:
+        last.release()
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    assert not following.try_acquire()
+    following.acquire()
+    assert not Ownership(folder).try_acquire()
+    following.release()
 
 
 @pytest.mark.usefixtures("no_locks")

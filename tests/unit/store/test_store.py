@@ -173,6 +173,21 @@ def test_rebuild_mends_damaged_rows(store: RunStore) -> None:
     assert store.load("sonar") == before
 
 
+@pytest.mark.parametrize(
+    "change", ["fold = 5", "unique_key = 'sonar-0'", "unique_key = x'ff'", "run_id = 'sonar', fold = 7"]
+)
+def test_a_damaged_outcome_is_left_out_and_said_until_it_is_restored(change: str, store: RunStore) -> None:
+    fill(store, "sonar")
+    before = store.load("sonar")
+    with store._database().write() as database:
+        database.execute(f"UPDATE outcomes SET {change} WHERE fold = 1")
+    damaged = store.load("sonar")
+    assert [fold.key for fold in damaged.folds] == [(0, 0, 0)]
+    assert damaged.warnings == ["1 rows of run sonar are damaged; `rebuild` restores them"]
+    store.rebuild()
+    assert store.load("sonar") == before
+
+
 def test_rebuild_names_damaged_copies_and_restores_the_rest(store: RunStore) -> None:
     fill(store, "sonar")
     lose_database(store)

@@ -1,0 +1,220 @@
+"""The vectorized engine means, fold for fold, what `model.fit` means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from harness.engines.base import (
+    CallbackFactory,
+    FoldContext,
+    FoldData,
+    FoldFailure,
+    FoldOutcome,
+    FoldTask,
+    Recipe,
+    Shape,
+    split_heads,
+)
+from harness.engines.fit import FitEngine
+from harness.engines.vectorized import VectorizedEngine
+from harness.progress import Progress
+from harness.seeds import FoldKey, FoldSeeds
+
+layers, optimizers, callbacks = keras.layers, keras.optimizers, keras.callbacks
+ROWS, FEATURES, CLASSES = 43, 6, 3
+Builder = Callable[[Shape], keras.Model]
+
+
+def make_task(directory: Path, fold: int, *, weighted: bool = False, targets: int = 1) -> FoldTask:
+    """Fold `fold` of 43 rows; training sizes differ by one between folds 0 and 1."""
+    generator = np.random.default_rng(5)
+    x = generator.normal(size=(ROWS, FEATURES)).astype(np.float32)
+    y = np.stack([x[:, i] * x[:, i + 1] > 0 for i in range(targets)], axis=1).astype(np.float32)
+    weights = generator.uniform(0.5, 2, ROWS).astype(np.float32)
+    validation, test = slice(0, 9), slice(9, 13 + fold)
+    train = slice(13 + fold, ROWS)
+
+    def prepare() -> FoldData:
+        return FoldData(
+            x[train],
+            y[train],
+            x[test],
+            x[validation],
+            y[validation],
+            weights[train] if weighted else None,
+            weights[validation] if weighted else None,
+        )
+
+    key = FoldKey(0, fold)
+    folder = directory / str(fold)
+    folder.mkdir(parents=True)
+    return FoldTask(key, FoldSeeds(11, key), prepare, folder)
+
+
+def trained(engine: Any, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe) -> dict[FoldKey, FoldOutcome]:
+    results = list(engine.train(tasks, build, recipe, Progress()))
+    for result in results:
+        if isinstance(result, FoldFailure):
+            raise result.error
+    return {result.key: result for result in results}
+
+
+def assert_same(ours: FoldOutcome, theirs: FoldOutcome, tolerance: float = 1e-5) -> None:
+    assert ours.history.keys() == theirs.history.keys()
+    for name, values in theirs.history.items():
+        assert_close(ours.history[name], values, tolerance)
+    assert_close(ours.outputs, theirs.outputs, tolerance)
+    assert ours.best_epoch == theirs.best_epoch
+    assert ours.files.keys() == theirs.files.keys()
+    for name in ours.files:
+        assert_same_file(ours.files[name], theirs.files[name], tolerance)
+
+
+def assert_same_file(ours: Path, theirs: Path, tolerance: float) -> None:
+    if ours.suffix != ".keras":
+        return
+    one, other = keras.models.load_model(ours), keras.models.load_model(theirs)
+    for a, b in zip(one.weights, other.weights, strict=True):
+        assert_close(a, b, tolerance)
+    for a, b in zip(one.optimizer.variables, other.optimizer.variables, strict=True):
+        assert_close(a, b, tolerance)
+
+
+def assert_close(ours: Any, theirs: Any, tolerance: float) -> None:
+    """Compares with a tolerance relative to the largest number."""
+    expected = np.asarray(theirs, dtype=np.float64)
+    scale = float(np.abs(expected).max(initial=0.0))
+    np.testing.assert_allclose(np.asarray(ours, dtype=np.float64), expected, rtol=0, atol=tolerance * scale + 1e-12)
+
+
+def compare(tmp_path: Path, build: Builder, recipe: Recipe, **how: Any) -> dict[FoldKey, FoldOutcome]:
+    outcomes = []
+    for engine in (VectorizedEngine(), FitEngine()):
+        tasks = [make_task(tmp_path / engine.name, fold, **how) for fold in (0, 1)]
+        outcomes.append(trained(engine, tasks, build, recipe))
+    ours, theirs = outcomes
+    assert ours.keys() == theirs.keys()
+    for key in ours:
+        assert_same(ours[key], theirs[key])
+    return ours
+
+
+def dropout_net(optimizer: Callable[[], Any]) -> Builder:
+    def build(shape: Shape) -> keras.Model:
+        model = keras.Sequential(
+            [
+                keras.Input(shape),
+                layers.Dropout(0.2),
+                layers.Dense(8, activation="relu", kernel_constraint=keras.constraints.MaxNorm(1.0)),
+                layers.Dropout(0.3),
+                layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+        model.compile(loss="binary_crossentropy", optimizer=optimizer(), metrics=["accuracy"])
+        return model
+
+    return build
+
+
+def decaying() -> Any:
+    return optimizers.schedules.ExponentialDecay(0.05, decay_steps=5, decay_rate=0.7)
+
+
+OPTIMIZERS: dict[str, Callable[[], Any]] = {
+    "sgd": lambda: optimizers.SGD(0.1),
+    "nesterov": lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    "rmsprop": lambda: optimizers.RMSprop(0.01, momentum=0.5, centered=True),
+    "adam": lambda: optimizers.Adam(0.01, amsgrad=True),
+    "adamw": lambda: optimizers.AdamW(0.01, weight_decay=0.1),
+    "adagrad": lambda: optimizers.Adagrad(0.05),
+    "adadelta": lambda: optimizers.Adadelta(0.5),
+    "adamax": lambda: optimizers.Adamax(0.01),
+    "nadam": lambda: optimizers.Nadam(0.01),
+    "lion": lambda: optimizers.Lion(0.001),
+    "ftrl": lambda: optimizers.Ftrl(0.05),
+    "lamb": lambda: optimizers.Lamb(0.01),
+    "adafactor": lambda: optimizers.Adafactor(0.01),
+    "muon": lambda: optimizers.Muon(0.01),
+    "clipnorm": lambda: optimizers.SGD(0.5, clipnorm=0.05),
+    "global_clipnorm": lambda: optimizers.SGD(0.5, global_clipnorm=0.05),
+    "clipvalue": lambda: optimizers.Adam(0.01, clipvalue=0.01),
+    "schedule": lambda: optimizers.SGD(decaying(), momentum=0.9),
+    "moving_average": lambda: optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_trains_the_same_weights(name: str, tmp_path: Path) -> None:
+    compare(tmp_path, dropout_net(OPTIMIZERS[name]), Recipe(epochs=5, batch_size=8, checkpoint="last"))
+
+
+def sequential(*body: Callable[[], Any]) -> Builder:
+    def build(shape: Shape) -> keras.Model:
+        model = keras.Sequential([keras.Input(shape), *(make() for make in body), layers.Dense(1)])
+        model.compile(loss="mse", optimizer=optimizers.SGD(0.02, momentum=0.5), metrics=["mae"])
+        return model
+
+    return build
+
+
+LAYERS: dict[str, Builder] = {
+    "batch_norm": sequential(lambda: layers.Dense(5), layers.BatchNormalization, layers.ReLU),
+    "layer_norm": sequential(lambda: layers.Dense(5), layers.LayerNormalization),
+    "noise": sequential(lambda: layers.GaussianNoise(0.3), lambda: layers.GaussianDropout(0.2)),
+    "penalties": sequential(
+        lambda: layers.Dense(5, kernel_regularizer="l1l2", activity_regularizer=keras.regularizers.L2(0.05))
+    ),
+    "constraints": sequential(lambda: layers.Dense(5, kernel_constraint="non_neg", bias_constraint="unit_norm")),
+    "convolution": sequential(
+        lambda: layers.Reshape((FEATURES, 1)),
+        lambda: layers.Conv1D(4, 3, activation="relu"),
+        lambda: layers.SpatialDropout1D(0.3),
+        lambda: layers.MaxPooling1D(2),
+        layers.Flatten,
+    ),
+    "lstm": sequential(lambda: layers.Reshape((FEATURES, 1)), lambda: layers.LSTM(4, dropout=0.2)),
+    "gru": sequential(lambda: layers.Reshape((FEATURES, 1)), lambda: layers.GRU(4, recurrent_dropout=0.2)),
+    "embedding": sequential(
+        lambda: layers.Rescaling(0.5, offset=2.0), lambda: layers.Embedding(6, 3), layers.Flatten
+    ),
+    "frozen": sequential(lambda: layers.Dense(5, trainable=False), lambda: layers.Dense(3, activation="tanh")),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_kind_of_layer_trains_the_same_weights(name: str, tmp_path: Path) -> None:
+    compare(tmp_path, LAYERS[name], Recipe(epochs=5, batch_size=8, checkpoint="last"))
+
+
+def test_sample_weights_count_the_same(tmp_path: Path) -> None:
+    def build(shape: Shape) -> keras.Model:
+        model = keras.Sequential([keras.Input(shape), layers.Dense(1, activation="sigmoid")])
+        model.compile(loss="binary_crossentropy", metrics=["accuracy", "auc"], weighted_metrics=["mae"])
+        return model
+
+    compare(tmp_path, build, Recipe(epochs=5, batch_size=8, checkpoint="none"), weighted=True)
+
+
+def test_several_outputs_are_trained_the_same(tmp_path: Path) -> None:
+    def build(shape: Shape) -> keras.Model:
+        inputs = keras.Input(shape)
+        hidden = layers.Dense(6, activation="relu")(inputs)
+        heads = [layers.Dense(1, activation="sigmoid", name="a")(hidden), layers.Dense(2, name="b")(hidden)]
+        model = keras.Model(inputs, heads)
+        model.compile(
+            optimizer="adam",
+            loss=["binary_crossentropy", "mse"],
+            loss_weights=[1.0, 0.3],
+            metrics=[["accuracy"], ["mae"]],
+        )
+        return model
+
+    recipe = Recipe(epochs=5, batch_size=8, checkpoint="last", widths=(1, 2))
+    outcomes = compare(tmp_path, build, recipe, targets=3)
+    assert "val_b_mae" in next(iter(outcomes.values())).history
