@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.engines.base import CallbackFactory, FoldContext
 from harness.errors import UsageError
+from harness.fingerprint import describe_function, describe_value, source
 from harness.seeds import FoldKey
 
 
@@ -29,17 +30,22 @@ def sample_callbacks(factory: CallbackFactory, epochs: int, has_validation: bool
     """Makes one set of callbacks to look at, in a folder that is thrown away.
 
     Raises:
-        UsageError: The factory made something that is no Keras callback.
+        UsageError: The factory made something that is no Keras callback, or the same callback twice.
     """
     import keras
 
     with tempfile.TemporaryDirectory() as directory:
         context = FoldContext(FoldKey(0, 0), Path(directory), has_validation, epochs, steps_per_epoch=1)
-        callbacks = list(factory(context))
+        callbacks, others = list(factory(context)), list(factory(context))
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise UsageError(
                 f"callbacks must make Keras callbacks. Received: {type(callback).__name__} among them"
+            )
+        if any(callback is other for other in others):
+            raise UsageError(
+                "callbacks must make new callbacks each time, for they remember what they saw. "
+                f"Received: the same {type(callback).__name__} twice; make it inside the function"
             )
     return callbacks
 
@@ -50,33 +56,23 @@ def watches_validation(callbacks: Sequence[Any]) -> bool:
 
 
 def describe_callbacks(callbacks: Sequence[Any]) -> list[list[str]]:
-    """Class, settings and, of a class that is not Keras' own, the source of each callback, as text."""
+    """Class, settings and, of functions and of classes that are not Keras' own, the source, as text."""
     return [_describe(callback) for callback in callbacks]
 
 
 def _describe(callback: Any) -> list[str]:
     kind = type(callback)
-    simple = {
-        name: value for name, value in sorted(vars(callback).items()) if isinstance(value, (int, float, str, bool))
+    described = {
+        name: describe_function(value) if inspect.isroutine(value) else describe_value(value)
+        for name, value in sorted(vars(callback).items())
     }
     # The folder of a probe is a new one each time.
-    settings = {name: value for name, value in simple.items() if tempfile.gettempdir() not in str(value)}
+    settings = {name: text for name, text in described.items() if tempfile.gettempdir() not in text}
     return [
         f"{kind.__module__}.{kind.__qualname__}",
         repr(settings),
-        "" if _is_keras(kind) else _source(kind),
+        "" if kind.__module__.startswith("keras.") else source(kind),
     ]
-
-
-def _is_keras(kind: type) -> bool:
-    return kind.__module__.startswith("keras.")
-
-
-def _source(kind: type) -> str:
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):
-        return ""
 
 
 def _takes_context(function: Callable[..., Any]) -> bool:

@@ -20,6 +20,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_LISTED = 30
+
 
 class HarnessError(Exception):
     """Base class of everything the harness raises on purpose."""
@@ -83,4 +85,5 @@ def unknown_name_message(kind: str, name: str, available: Iterable[str]) -> str:
     names = sorted(available)
     close = difflib.get_close_matches(name.replace("-", "_"), names, n=1, cutoff=0.6)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"Unknown {kind} '{name}'.{hint} Available: {', '.join(names) or 'none'}"
+    listed = [*names[:_MOST_LISTED], *(["…"] if len(names) > _MOST_LISTED else [])]
+    return f"Unknown {kind} '{name}'.{hint} Available: {', '.join(listed) or 'none'}"

@@ -15,7 +15,7 @@ from harness.arrays import pack
 from harness.baseline import baseline_predictions, baseline_strategy
 from harness.callback_factory import as_factory, sample_callbacks
 from harness.engines import choose_engine
-from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded
+from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, check_made_anew
 from harness.environment import capture
 from harness.errors import FoldError, UsageError
 from harness.identity import fold_key, run_id, run_identity
@@ -24,7 +24,7 @@ from harness.plan import Plan
 from harness.preprocessing import FoldPreprocessor
 from harness.resampling import Split, inner_split
 from harness.seeds import FoldKey, FoldSeeds
-from harness.targets import TargetCodec, codec_for, encode_labels
+from harness.targets import TargetCodec, codec_for, truth_of
 
 if TYPE_CHECKING:
     import keras
@@ -65,9 +65,10 @@ class Evaluation:
         build = plan.subject.bound(plan.dataset)
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
         fit, _ = _fit_and_val(plan, plan.splits.splits[0], first)
-        x, _ = _features(plan, fit)
+        x, _ = _features(plan, fit, first.transformers)
         model = _first_model(plan, build, x.shape[1:], first.initial_state)
-        codec = codec_for(model, plan.dataset.task, plan.dataset.classes, len(plan.dataset.target_names))
+        dataset = plan.dataset
+        codec = codec_for(model, dataset.task, dataset.classes, len(dataset.target_names), x.shape[1:])
         factory = as_factory(settings.callbacks) if settings.callbacks else None
         recipe = Recipe(
             epochs=plan.epochs,
@@ -123,6 +124,7 @@ class Evaluation:
             "batch_size": plan.batch_size,
             "preprocessing": self.identity["preprocessing"],
             "metrics": [metric.name for metric in plan.metrics],
+            "custom_metrics": [metric.name for metric in plan.metrics if metric.custom],
             "baseline": self._strategy,
             "codec": {**asdict(self.codec), "classes": None},
             "engine": self.engine.name,
@@ -189,9 +191,10 @@ class Evaluation:
             FoldError: A transformer cannot be fitted on the fold.
         """
         plan, split = self.plan, self._split(key)
-        fit, val = _fit_and_val(plan, split, FoldSeeds(plan.seed, key))
+        seeds = FoldSeeds(plan.seed, key)
+        fit, val = _fit_and_val(plan, split, seeds)
         y = plan.dataset.y
-        x_train, preprocessor = _features(plan, fit)
+        x_train, preprocessor = _features(plan, fit, seeds.transformers)
         return FoldData(
             x_train=x_train,
             y_train=self.codec.encode(y[fit]),
@@ -217,10 +220,7 @@ class Evaluation:
 
     @cached_property
     def _truth(self) -> NDArray[Any]:
-        dataset = self.plan.dataset
-        if dataset.task == "regression":
-            return np.asarray(dataset.y, dtype=np.float64).reshape(dataset.n, -1)
-        return encode_labels(dataset.y, dataset.classes)
+        return truth_of(self.plan.dataset)
 
     @cached_property
     def _strategy(self) -> str:
@@ -237,9 +237,13 @@ class Evaluation:
 def _first_model(plan: Plan, build: Builder, shape: tuple[int, ...], seed: int) -> keras.Model:
     """A model to look at; what a builder refuses here it refuses for every fold."""
     try:
-        return build_seeded(build, shape, seed)
+        model = build_seeded(build, shape, seed)
+        if plan.subject.spec is None:
+            check_made_anew(model, build_seeded(build, shape, seed))
+        return model
     except (FoldError, TypeError, ValueError) as error:
-        raise UsageError(f"{plan.subject.name} cannot be built: {error}") from error
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(f"{plan.subject.name} cannot be built: {reason}") from error
 
 
 def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -249,15 +253,13 @@ def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np
     return inner_split(split.train, dataset.y, dataset.task, plan.groups, plan.inner_val, seeds.inner_split)
 
 
-def _features(plan: Plan, fit: NDArray[np.int64]) -> tuple[NDArray[np.float32], FoldPreprocessor]:
+def _features(plan: Plan, fit: NDArray[np.int64], seed: int) -> tuple[NDArray[np.float32], FoldPreprocessor]:
     dataset = plan.dataset
-    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical)
-    rows = _take(dataset.X, fit)
+    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical, seed)
     try:
-        preprocessor.fit(rows, dataset.y[fit])
+        return preprocessor.fit_transform(_take(dataset.X, fit), dataset.y[fit]), preprocessor
     except ValueError as error:
         raise FoldError(f"The preprocessing cannot be fitted: {error}") from error
-    return preprocessor.transform(rows), preprocessor
 
 
 def _take(X: Any, rows: NDArray[np.int64]) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 
 from harness._version import __version__
 from harness.callback_factory import as_factory, describe_callbacks, sample_callbacks
+from harness.fingerprint import describe_function, source
 from harness.plan import Plan
 from harness.preprocessing import describe_transformers
 from harness.resampling import Split
@@ -54,6 +55,7 @@ def run_identity(plan: Plan, model: keras.Model, engine: str) -> dict[str, Any]:
         "checkpoint": settings.kept_checkpoint,
         "class_weight": repr(settings.class_weight),
         "callbacks": _callbacks(plan),
+        "callbacks_source": describe_function(settings.callbacks) if settings.callbacks else None,
         "engine": engine,
         "versions": versions(),
     }
@@ -64,7 +66,7 @@ def run_id(identity: dict[str, Any]) -> str:
 
     Example:
         >>> run_id({"model": "my.models:net", "seed": 1})
-        'my.models-net-4ee68bba'
+        'my.models-net-4e4bc7a0'
     """
     return f"{re.sub(r'[^A-Za-z0-9._-]', '-', identity['model'])}-{_sha256(identity)[:8]}"
 
@@ -102,6 +104,7 @@ def model_sha256(model: keras.Model) -> str:
         "architecture": _config(model),
         "compiled": keras.saving.serialize_keras_object(model.get_compile_config()),
         "weights": [[list(weight.shape), str(weight.dtype)] for weight in model.weights],
+        "sources": _sources(model),
     }
     plain = json.loads(json.dumps(config, sort_keys=True, default=repr))
     return _sha256(_renamed(plain, {}))
@@ -117,6 +120,12 @@ def _renamed(value: Any, numbers: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_renamed(item, numbers) for item in value]
     return numbers.get(value, value) if isinstance(value, str) else value
+
+
+def _sources(model: keras.Model) -> list[str]:
+    """The source of layers that are not Keras' own: their configuration need not tell all of them."""
+    kinds = {type(layer) for layer in model._flatten_layers()}
+    return sorted(source(kind) for kind in kinds if not kind.__module__.startswith("keras."))
 
 
 def _config(model: keras.Model) -> Any:

@@ -165,8 +165,9 @@ def carry_out(
         try:
             _train(evaluation, open_run, pending, attempt, on_error, progress)
         except BaseException as error:
-            status: Literal["failed", "interrupted"] = "failed" if isinstance(error, HarnessError) else "interrupted"
-            open_run.finish(status, {}, before + time.perf_counter() - started)
+            failed = isinstance(error, HarnessError)
+            seconds = before + time.perf_counter() - started
+            open_run.finish("failed" if failed else "interrupted", {}, seconds)
             raise
         finally:
             progress.run_finished()

@@ -13,11 +13,12 @@ from harness.callback_factory import as_factory, sample_callbacks, watches_valid
 from harness.data import audit, duplicate_groups, from_arrays, load_dataset
 from harness.data.dataset import Dataset
 from harness.errors import DataError, UnknownNameError, UsageError
-from harness.metrics import Metric, default_metrics, resolve_metrics
+from harness.metrics import Metric, check_metric, default_metrics, resolve_metrics
 from harness.preprocessing import resolve_transformers
 from harness.resampling import Resampling, Splits, custom_splits
 from harness.settings import Settings
 from harness.subject import Subject, resolve_subject
+from harness.targets import truth_of
 
 if TYPE_CHECKING:
     from harness.data.cards import EvaluationProtocol
@@ -89,11 +90,12 @@ def make_plan(
     subject = resolve_subject(model, settings.arguments)
     dataset = _dataset(subject, X, y, settings)
     _check_task(subject, dataset)
-    groups = _groups(settings.groups, dataset)
+    groups = _groups(settings.groups if X is None else None, dataset)
     seed = _seed(settings, dataset)
     splits = _splits(settings, dataset, groups, seed)
     epochs = _from_recipe("epochs", settings.epochs, subject)
     inner_val, inner_notes = _inner_val(settings, epochs)
+    _check_class_weight(settings, dataset)
     findings = audit(dataset)
     return Plan(
         subject=subject,
@@ -118,8 +120,7 @@ def _dataset(subject: Subject, X: Any, y: Any, settings: Settings) -> Dataset:
     if X is not None:
         if settings.dataset is not None:
             raise UsageError("Pass either X and y or a dataset. Received: both")
-        named = settings.groups if isinstance(settings.groups, str) else None
-        return from_arrays(X, y, groups=named)
+        return from_arrays(X, y, groups=settings.groups)
     if isinstance(settings.dataset, Dataset):
         return settings.dataset
     name = settings.dataset or (subject.spec.dataset if subject.spec else None)
@@ -136,6 +137,24 @@ def _check_task(subject: Subject, dataset: Dataset) -> None:
         )
 
 
+def _check_class_weight(settings: Settings, dataset: Dataset) -> None:
+    weight = settings.class_weight
+    if weight is None:
+        return
+    if dataset.task == "regression":
+        raise UsageError(f"class_weight is for classification. Received: '{dataset.name}', a regression data set")
+    if isinstance(weight, str):
+        if weight != "balanced":
+            raise UsageError(f"class_weight is 'balanced' or a mapping of labels to weights. Received: {weight!r}")
+        return
+    for label in weight:
+        if label not in dataset.classes:
+            raise UsageError(
+                f"class_weight names {label!r}, which is no label of '{dataset.name}'. "
+                f"Labels: {', '.join(map(repr, dataset.classes))}"
+            )
+
+
 def _protocol(dataset: Dataset) -> EvaluationProtocol | None:
     return dataset.card.protocol if dataset.card is not None else None
 
@@ -144,7 +163,7 @@ def _groups(groups: Any, dataset: Dataset) -> NDArray[Any] | None:
     if groups is None:
         return dataset.groups
     if isinstance(groups, str):
-        return dataset.groups if dataset.groups is not None else _named_groups(groups, dataset)
+        return _named_groups(groups, dataset)
     array = np.asarray(groups)
     if array.shape != (dataset.n,):
         raise DataError(f"groups needs one entry a row, shape ({dataset.n},). Received: shape {array.shape}")
@@ -224,7 +243,10 @@ def _metrics(settings: Settings, dataset: Dataset) -> tuple[Metric, ...]:
     protocol = _protocol(dataset)
     on_card = tuple(protocol.metrics) if protocol is not None else ()
     asked = settings.metrics if settings.metrics is not None else on_card or default_metrics(dataset.task)
-    return resolve_metrics(asked, dataset.task, dataset.target_names)
+    metrics = resolve_metrics(asked, dataset.task, dataset.target_names)
+    for metric in metrics:
+        check_metric(metric, dataset.task, truth_of(dataset), dataset.classes)
+    return metrics
 
 
 def _from_recipe(name: str, value: int | None, subject: Subject) -> int:

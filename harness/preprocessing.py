@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -67,7 +68,7 @@ def resolve_transformers(preprocessing: Preprocessing) -> list[Any]:
 
     Raises:
         UnknownNameError: No transformer of that name.
-        UsageError: An object without `fit` and `transform`.
+        UsageError: An object without `fit`, `transform` and `get_params`, or a class of them.
 
     Example:
         >>> resolve_transformers("impute,standardize")
@@ -86,10 +87,12 @@ def _resolve_step(step: Any) -> Any:
         if step not in TRANSFORMERS:
             raise UnknownNameError("transformer", step, TRANSFORMERS)
         return TRANSFORMERS[step]()
-    if not hasattr(step, "fit") or not hasattr(step, "transform"):
+    methods = ("fit", "transform", "get_params")
+    if isinstance(step, type) or not all(hasattr(step, method) for method in methods):
+        what = f"the class {step.__name__} itself" if isinstance(step, type) else type(step).__name__
         raise UsageError(
-            "preprocessing takes names or scikit-learn transformers (with fit and transform). "
-            f"Received: {type(step).__name__}"
+            "preprocessing takes names or scikit-learn transformers (with fit, transform and get_params). "
+            f"Received: {what}"
         )
     return step
 
@@ -109,6 +112,7 @@ class FoldPreprocessor:
         transformers: Unfitted scikit-learn transformers; they are cloned, never changed.
         categorical: Names of the columns to one-hot encode; a category that the training rows do not have
             becomes zeros.
+        seed: For transformers that draw numbers and were given no `random_state`.
 
     Example:
         >>> scaler = FoldPreprocessor(resolve_transformers("standardize"))
@@ -116,19 +120,28 @@ class FoldPreprocessor:
         array([[3.]], dtype=float32)
     """
 
-    def __init__(self, transformers: Sequence[Any], categorical: Sequence[str] = ()) -> None:
+    def __init__(self, transformers: Sequence[Any], categorical: Sequence[str] = (), seed: int = 0) -> None:
         from sklearn.base import clone
 
-        steps = [clone(transformer) for transformer in transformers]
+        steps = [_seeded(clone(transformer), seed) for transformer in transformers]
         if categorical:
             steps.insert(0, _one_hot(categorical))
         self.steps = steps
 
     def fit(self, X: Any, y: Any = None) -> FoldPreprocessor:
         """Fits every step on the training rows, each on what the one before made of them."""
-        for step in self.steps:
-            X = step.fit(X, y).transform(X)
+        self._fitted_rows(X, y)
         return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
+        """Fits every step and applies it to the rows it was fitted on, as a scikit-learn pipeline does.
+
+        That may differ from `transform`: a target encoder fits these rows crosswise, lest they tell their target.
+
+        Raises:
+            DataError: Missing or infinite values are left.
+        """
+        return _network_input(self._fitted_rows(X, y))
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Applies the fitted steps.
@@ -142,6 +155,20 @@ class FoldPreprocessor:
         for step in self.steps:
             X = step.transform(X)
         return _network_input(X)
+
+    def _fitted_rows(self, X: Any, y: Any) -> Any:
+        for step in self.steps:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="n_quantiles", category=UserWarning)
+                X = step.fit_transform(X, y) if hasattr(step, "fit_transform") else step.fit(X, y).transform(X)
+        return X
+
+
+def _seeded(transformer: Any, seed: int) -> Any:
+    """The transformer with a seed wherever it would draw from NumPy's global state."""
+    parameters = transformer.get_params()
+    unseeded = [name for name, value in parameters.items() if name.endswith("random_state") and value is None]
+    return transformer.set_params(**dict.fromkeys(sorted(unseeded), seed))
 
 
 def _one_hot(categorical: Sequence[str]) -> Any:

@@ -55,6 +55,7 @@ def summarize(
             rows may.
 
     Example:
+        >>> from harness.metrics import METRICS
         >>> summary = summarize(METRICS["accuracy"], np.array([[[0.5], [1.0]]]), 1.0, 0.95, [])
         >>> summary.mean, round(summary.fold_sd, 4)
         (0.75, 0.3536)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_INITIAL_STATE, _BATCH_ORDER, _INNER_SPLIT, _REGROUPING = range(4)
+_INITIAL_STATE, _BATCH_ORDER, _INNER_SPLIT, _REGROUPING, _TRANSFORMERS = range(5)
 
 
 class FoldKey(NamedTuple):
@@ -55,6 +55,11 @@ class FoldSeeds:
     def inner_split(self) -> int:
         """The seed of the inner validation split, the same for every seed trained on this fold."""
         return int(self._sequence(_INNER_SPLIT).generate_state(1)[0])
+
+    @property
+    def transformers(self) -> int:
+        """The seed of transformers that draw numbers, the same for every seed trained on this fold."""
+        return int(self._sequence(_TRANSFORMERS).generate_state(1)[0])
 
     def batch_order(self, epoch: int, n: int) -> NDArray[np.int64]:
         """The order in which an epoch (from 0) visits `n` training rows: a new permutation each epoch."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from harness.data.dataset import Dataset
 from harness.errors import UnknownNameError, UsageError
 
@@ -65,8 +67,11 @@ class Settings:
     engine: EngineName = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "early_stopping", "init_seeds"):
+        for name in ("folds", "repeats", "epochs", "batch_size", "early_stopping", "init_seeds", "seed"):
+            object.__setattr__(self, name, _plain_number(getattr(self, name)))
+        for name in ("repeats", "epochs", "batch_size", "early_stopping", "init_seeds"):
             _check_at_least(name, getattr(self, name), 1)
+        _check_at_least("folds", self.folds, 2)
         _check_at_least("seed", self.seed, 0)
         if self.inner_val is not None and not 0 <= self.inner_val < 1:
             raise UsageError(f"inner_val is a share from 0 to below 1. Received: {self.inner_val}")
@@ -83,6 +88,11 @@ class Settings:
     def kept_checkpoint(self) -> Checkpoint:
         """The checkpoint asked for, or the one that made the predictions."""
         return self.checkpoint or ("best" if self.early_stopping is not None else "last")
+
+
+def _plain_number(value: Any) -> Any:
+    """NumPy's whole numbers as Python's, which JSON can hold."""
+    return value.item() if isinstance(value, np.integer) else value
 
 
 def _check_at_least(name: str, value: Any, least: int) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import zoo
 from harness.data.dataset import Dataset
 from harness.errors import UnknownNameError, UsageError
+from harness.fingerprint import describe_function, file_of
 from zoo import ModelSpec
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Subject:
         gave no value.
 
         Raises:
-            UsageError: An argument that the builder does not take.
+            UsageError: An argument that the builder does not take, or one that it needs and is not given.
         """
         builder = self.load()
         known = _parameters(builder)
@@ -62,6 +63,7 @@ class Subject:
             "num_outputs": len(dataset.target_names) if dataset.task == "regression" else None,
         }
         given = {name: size for name, size in sizes.items() if size is not None and name in known}
+        self._check_required(known, {"input_shape", *given, *self.arguments})
 
         def build(input_shape: tuple[int, ...]) -> keras.Model:
             shape = {"input_shape": input_shape} if "input_shape" in known else {}
@@ -70,15 +72,11 @@ class Subject:
         return build
 
     def source_sha256(self) -> str | None:
-        """SHA-256 of the file that defines a caller's own builder, so that edited code is trained anew."""
+        """SHA-256 of a caller's own builder, its file and the values it holds: what is edited is trained anew."""
         if self.spec is not None and self.spec.builder.startswith("zoo."):
             return None
-        builder = inspect.unwrap(self.load())
-        try:
-            source = Path(inspect.getsourcefile(builder) or "").read_bytes()
-        except (OSError, TypeError):
-            source = repr(getattr(builder, "__code__", builder)).encode()
-        return hashlib.sha256(source).hexdigest()
+        builder = self.load()
+        return hashlib.sha256(file_of(builder) + describe_function(builder).encode()).hexdigest()
 
     def _check_arguments(self, known: Mapping[str, inspect.Parameter]) -> None:
         if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
@@ -86,6 +84,12 @@ class Subject:
         for name in self.arguments:
             if name not in known:
                 raise UnknownNameError(f"argument of {self.name}", name, known)
+
+    def _check_required(self, known: Mapping[str, inspect.Parameter], given: set[str]) -> None:
+        optional = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+        for name, parameter in known.items():
+            if parameter.default is parameter.empty and parameter.kind not in optional and name not in given:
+                raise UsageError(f"The builder '{self.name}' needs the argument '{name}'; pass it in arguments")
 
 
 def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subject:
@@ -124,7 +128,7 @@ def _from_zoo(name: str, arguments: Mapping[str, Any]) -> Subject:
 def _from_reference(reference: str, arguments: Mapping[str, Any]) -> Subject:
     module_name, _, function = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+        sys.path.append(str(Path.cwd()))
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:

@@ -9,17 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.data.dataset import Task
+from harness.data.dataset import Dataset, Task
 from harness.errors import FoldError, UsageError
 
-_ONE_HOT_LOSSES = {
-    "categorical_crossentropy",
-    "categorical_focal_crossentropy",
-    "categorical_hinge",
-    "kl_divergence",
-    "categorical_generalized_cross_entropy",
-}
-_INTEGER_LOSSES = {"sparse_categorical_crossentropy"}
+# What a rounding error may put outside of [0, 1].
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -82,11 +76,12 @@ class TargetCodec:
             return values
         if self.from_logits:
             values = _from_logits(values)
-        if values.min() < 0 or values.max() > 1:
+        if values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
             raise FoldError(
                 f"A classifier's outputs must be probabilities. Received: {values.min():g} to {values.max():g}; "
                 "end the model in sigmoid or softmax, or compile its loss with from_logits=True"
             )
+        values = np.clip(values, 0, 1)
         if values.shape[1] == 1:
             return np.hstack([1 - values, values])
         return np.asarray(values / np.maximum(values.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny))
@@ -106,7 +101,16 @@ def encode_labels(y: NDArray[Any], classes: tuple[Any, ...]) -> NDArray[np.int64
     return codes.astype(np.int64)
 
 
-def codec_for(model: Any, task: Task, classes: tuple[Any, ...], num_targets: int) -> TargetCodec:
+def truth_of(dataset: Dataset) -> NDArray[Any]:
+    """What predictions are judged against: (n,) class codes, or (n, t) float64 numbers."""
+    if dataset.task == "regression":
+        return np.asarray(dataset.y, dtype=np.float64).reshape(dataset.n, -1)
+    return encode_labels(dataset.y, dataset.classes)
+
+
+def codec_for(
+    model: Any, task: Task, classes: tuple[Any, ...], num_targets: int, input_shape: tuple[int, ...] = ()
+) -> TargetCodec:
     """Reads from a compiled model how its targets must look.
 
     Args:
@@ -114,17 +118,39 @@ def codec_for(model: Any, task: Task, classes: tuple[Any, ...], num_targets: int
         task: What is predicted.
         classes: Original labels, () for regression.
         num_targets: Target columns of a regression, 1 for classification.
+        input_shape: Shape of one example; only a subclassed model needs it.
 
     Raises:
         UsageError: The model is not compiled with a loss, or its outputs do not fit the data.
     """
+    loss = _first_loss(model)
+    name = _loss_name(loss)
+    widths = tuple(int(shape[-1]) if len(shape) > 1 else 1 for shape in _output_shapes(model, input_shape))
+    # Several units and a loss that is not for class numbers: Keras would broadcast (n,) targets in silence.
+    one_hot = task != "regression" and sum(widths) > 1 and not name.startswith("sparse")
+    codec = TargetCodec(task, classes, one_hot, _is_logits(loss), widths)
+    _check_outputs(codec, num_targets, name)
+    return codec
+
+
+def _first_loss(model: Any) -> Any:
     loss = getattr(model, "loss", None)
+    if isinstance(loss, dict):
+        loss = next(iter(loss.values()), None)
+    if isinstance(loss, (list, tuple)):
+        loss = next(iter(loss), None)
     if loss is None:
         raise UsageError(f"The builder must return a compiled model. Received: '{model.name}' without a loss")
-    widths = tuple(int(output.shape[-1]) if len(output.shape) > 1 else 1 for output in model.outputs)
-    codec = TargetCodec(task, classes, _loss_name(loss) in _ONE_HOT_LOSSES, _is_logits(loss), widths)
-    _check_outputs(codec, num_targets, _loss_name(loss))
-    return codec
+    return loss
+
+
+def _output_shapes(model: Any, input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    import keras
+
+    outputs = getattr(model, "outputs", None)
+    if not outputs:  # a subclassed model tells them only when it is called
+        outputs = keras.tree.flatten(model.compute_output_spec(keras.KerasTensor((None, *input_shape))))
+    return [tuple(output.shape) for output in outputs]
 
 
 def _check_outputs(codec: TargetCodec, num_targets: int, loss: str) -> None:
@@ -143,15 +169,11 @@ def _check_outputs(codec: TargetCodec, num_targets: int, loss: str) -> None:
         raise UsageError(
             f"The model has {total} output units. The data has {count} classes; let the builder take classes"
         )
-    if total == 1 and (codec.one_hot or loss in _INTEGER_LOSSES):
+    if total == 1 and "categorical" in loss:
         raise UsageError(f"The loss '{loss}' needs one output unit a class. Received: a model with 1 unit")
 
 
 def _loss_name(loss: Any) -> str:
-    if isinstance(loss, dict):
-        loss = next(iter(loss.values()))
-    if isinstance(loss, (list, tuple)):
-        loss = loss[0]
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 

@@ -61,7 +61,7 @@ BUILT_IN: tuple[ModelSpec, ...] = (
     ModelSpec(
         name="mnist_softmax",
         builder="zoo.mnist:mnist_softmax",
-        dataset="mnist",
+        dataset="digits",
         tasks=("multiclass", "binary"),
         epochs=74,
         batch_size=600,

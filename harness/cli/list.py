@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from harness.cli._console import print_json, print_table
+from harness.cli._errors import say
 from harness.cli._figures import reported_text
 from harness.cli._options import debug_option, examples, format_option, store_option
 
@@ -98,7 +99,11 @@ def _datasets(pattern: str | None) -> list[dict[str, Any]]:
 def _runs(pattern: str | None, store: str) -> list[dict[str, Any]]:
     from harness.store import RunStore
 
-    return [_run(info) for info in RunStore(store).list_runs(pattern)]
+    runs = RunStore(store)
+    infos = runs.list_runs(pattern)
+    for warning in runs.warnings:
+        say("Warning", warning)
+    return [_run(info) for info in infos]
 
 
 def _run(info: Any) -> dict[str, Any]:

@@ -50,8 +50,8 @@ class LineProgress(Progress):
         """Says what begins."""
         self._tally = Tally(folds, done, epochs, self._clock)
         before = f", {done} of them already done" if done else ""
-        count = "1 fold" if folds == 1 else f"{folds} folds"
-        self._say(f"{model} on {dataset}: {count} of at most {epochs} epochs{before}")
+        count, length = _counted(folds, "fold"), _counted(epochs, "epoch")
+        self._say(f"{model} on {dataset}: {count} of at most {length}{before}")
 
     def epoch_finished(self, fold: str, epoch: int, epochs: int) -> None:
         """Says how far a long fold has come."""
@@ -125,6 +125,10 @@ class BarProgress(Progress):
         seconds = self._tally.seconds_left()
         left = f"{format_seconds(seconds)} left" if seconds else ""
         return {"folds": f"{self._tally.finished}/{self._tally.folds} folds", "epoch": epoch, "left": left}
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def _rich_progress() -> RichProgress:

@@ -22,10 +22,16 @@ def choose_engine(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequ
         callbacks: One set of the caller's callbacks.
 
     Raises:
-        EngineError: The engine insisted on cannot train this.
+        EngineError: The engine insisted on cannot train this; the message says why.
     """
     from harness.engines.fit import FitEngine
+    from harness.engines.vectorized import VectorizedEngine, why_not
 
+    if name == "fit":
+        return FitEngine(), "Engine fit, as asked for: model.fit on one fold after the other."
+    reason = why_not(model, recipe, callbacks)
+    if reason is None:
+        return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
     if name == "vectorized":
-        raise EngineError("The vectorized engine is not part of this version; use engine='auto' or 'fit'")
-    return FitEngine(), "Engine fit: model.fit on one fold after the other."
+        raise EngineError(f"The vectorized engine cannot train this: {reason}; use engine='fit' or 'auto'")
+    return FitEngine(), f"Engine fit: model.fit on one fold after the other, for {reason}."

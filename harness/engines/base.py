@@ -6,6 +6,8 @@ An engine never receives a test label: `FoldData` has no place for one.
 from __future__ import annotations
 
 import random
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import FoldError
+from harness.errors import FoldError, UsageError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
 
@@ -177,6 +179,19 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)
 
 
+@contextmanager
+def _names_unspent() -> Iterator[None]:
+    """Takes back the numbers that Keras gives to names, or the "auc" of one fold were the "auc_1" of the next."""
+    from keras.src.backend.common import global_state
+
+    numbers = global_state.get_global_attribute("object_name_uids", defaultdict(int), set_to_default=True)
+    before = dict(numbers)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("object_name_uids", defaultdict(int, before))
+
+
 def build_seeded(build: Callable[[Shape], keras.Model], shape: Shape, seed: int) -> keras.Model:
     """Builds a model, its weights drawn from `seed`.
 
@@ -185,13 +200,37 @@ def build_seeded(build: Callable[[Shape], keras.Model], shape: Shape, seed: int)
     """
     import keras
 
-    with seeded(seed):
+    with seeded(seed), _names_unspent():
         model = build(shape)
         if not isinstance(model, keras.Model):
             raise FoldError(f"The builder must return a keras.Model. Received: {type(model).__name__}")
         if not model.built:
-            model.build((None, *shape))
+            _build(model, shape)
     return model
+
+
+def _build(model: keras.Model, shape: Shape) -> None:
+    import keras
+
+    if isinstance(model, keras.Sequential):
+        model.build((None, *shape))
+    else:  # a subclassed model makes its variables when it is called
+        model(np.zeros((1, *shape), dtype=np.float32))
+
+
+def check_made_anew(model: keras.Model, other: keras.Model) -> None:
+    """Refuses two models of a builder that share weights: what one fold learned, the next would start with.
+
+    Raises:
+        UsageError: Naming the first shared weight.
+    """
+    ids = {id(variable) for variable in other.trainable_variables}
+    for variable in model.trainable_variables:
+        if id(variable) in ids:
+            raise UsageError(
+                "The builder must make all layers anew each time, or folds would start with what others learned. "
+                f"Received: models that share '{variable.path}'"
+            )
 
 
 def state_variables(model: keras.Model) -> list[Any]:
@@ -213,9 +252,28 @@ def split_heads(y: NDArray[Any], widths: Sequence[int]) -> Any:
 
 def joined_heads(outputs: Any) -> NDArray[np.float32]:
     """Puts the outputs of a model side by side, one row an example."""
-    heads = list(outputs.values()) if isinstance(outputs, dict) else outputs
-    heads = heads if isinstance(heads, (list, tuple)) else [heads]
+    import keras
+
+    # Flattened by Keras: it lists the outputs of a dictionary by name, as `model.outputs` does.
+    heads = keras.tree.flatten(outputs)
     return np.hstack([np.asarray(head, dtype=np.float32).reshape(len(head), -1) for head in heads])
+
+
+def kept_files(directory: Path) -> dict[str, Path]:
+    """The files that a fold's callbacks left, those in folders too, under names that the run store takes.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> (folder / "my log.csv").touch()
+        >>> list(kept_files(folder))
+        ['my_log.csv']
+    """
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    names = ("-".join(path.relative_to(directory).parts) for path in files)
+    return {
+        re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip("."): path for name, path in zip(names, files, strict=True)
+    }
 
 
 def check_finite(outcome: FoldOutcome, weights: Sequence[NDArray[Any]]) -> None:

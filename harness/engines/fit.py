@@ -2,22 +2,22 @@
 
 One compiled model serves all folds of a shape: before each fold its weights, statistics and random seeds are
 set to those of a model built afresh from the fold's seed, and its optimizer to the state it was built with. That
-saves compiling anew for every fold and the memory that models built in a loop never give back.
+saves compiling anew for every fold and the memory that models built in a loop never give back. A model with layers
+or training steps of the caller's own is built anew for every fold, for it may keep state outside its variables.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.callbacks.epoch_progress import EpochProgress
+from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
 from harness.engines.base import (
     FoldContext,
@@ -30,6 +30,8 @@ from harness.engines.base import (
     build_seeded,
     check_finite,
     joined_heads,
+    kept_files,
+    seeded,
     split_heads,
     state_variables,
 )
@@ -79,23 +81,54 @@ class _ReusedModels:
 
     def __init__(self, build: Builder) -> None:
         self._build = build
-        self._models: dict[Shape, tuple[keras.Model, list[NDArray[Any]]]] = {}
+        self._models: dict[Shape, _ReusedModel] = {}
 
     def fresh(self, shape: Shape, seed: int) -> keras.Model:
         """A model in the very state that building it from `seed` would give."""
         built = build_seeded(self._build, shape, seed)
-        if shape not in self._models:
-            built.optimizer.build(built.trainable_variables)
-            self._models[shape] = (built, [keras.ops.convert_to_numpy(v) for v in built.optimizer.variables])
-            return built
-        model, optimizer_state = self._models[shape]
-        _assign(state_variables(model), state_variables(built))
-        _assign(model.optimizer.variables, optimizer_state)
-        return model
+        if (reused := self._models.get(shape)) is not None and reused.is_whole:
+            return reused.set_to(built)
+        built.optimizer.build(built.trainable_variables)
+        if _keeps_state_in_variables(built):
+            self._models[shape] = _ReusedModel(built)
+        return built
 
     def forget(self) -> None:
         """Drops all models: one that failed in the middle of a fold may be in any state."""
         self._models.clear()
+
+
+class _ReusedModel:
+    def __init__(self, model: keras.Model) -> None:
+        self._model = model
+        self._optimizer_state = [keras.ops.convert_to_numpy(v) for v in model.optimizer.variables]
+        self._built_as = _structure(model)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no callback has frozen a layer, compiled the model anew or exchanged its learning rate."""
+        return _structure(self._model) == self._built_as
+
+    def set_to(self, built: keras.Model) -> keras.Model:
+        """The model, in the state of another one that was just built."""
+        _assign(state_variables(self._model), state_variables(built))
+        _assign(self._model.optimizer.variables, self._optimizer_state)
+        return self._model
+
+
+def _structure(model: keras.Model) -> list[Any]:
+    variables = [*state_variables(model), *model.optimizer.variables]
+    return [id(model.optimizer), *((id(variable), variable.trainable) for variable in variables)]
+
+
+def _keeps_state_in_variables(model: keras.Model) -> bool:
+    """Whether Keras alone made the model's parts; a caller's own may draw numbers or count in Python."""
+    own_steps = (getattr(type(model), step).__module__.startswith("keras.") for step in ("call", "train_step"))
+    layers = model._flatten_layers(include_self=False)
+    return all(own_steps) and all(
+        type(layer).__module__.startswith("keras.") and not isinstance(layer, keras.layers.Lambda)
+        for layer in layers
+    )
 
 
 def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
@@ -104,6 +137,12 @@ def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
 
 
 def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
+    # Seeded over all of it: a caller's layer or callback may draw from the global generators while training.
+    with seeded(task.seeds.initial_state):
+        return _trained(task, models, recipe, progress)
+
+
+def _trained(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
     started = time.perf_counter()
     data = task.prepare()
     model = models.fresh(data.input_shape, task.seeds.initial_state)
@@ -125,13 +164,23 @@ def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress:
     outcome = FoldOutcome(
         key=task.key,
         outputs=joined_heads(model.predict(data.x_test, batch_size=max(recipe.batch_size, 256), verbose=0)),
-        history={name: [float(value) for value in values] for name, values in history.items()},
+        history=_plain(history),
         best_epoch=best_epoch(history),
         seconds=time.perf_counter() - started,
-        files={path.name: path for path in sorted(task.directory.iterdir()) if path.is_file()},
+        files=kept_files(task.directory),
     )
     check_finite(outcome, model.get_weights())
     return outcome
+
+
+def _plain(history: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
+    """The history as numbers; a metric with one value a class becomes one entry a class."""
+    plain: dict[str, list[float]] = {}
+    for name, values in history.items():
+        columns = np.asarray([np.ravel(value) for value in values], dtype=np.float64).T
+        names = [name] if len(columns) == 1 else [f"{name}[{number}]" for number in range(len(columns))]
+        plain.update({each: column.tolist() for each, column in zip(names, columns, strict=True)})
+    return plain
 
 
 def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
@@ -144,7 +193,7 @@ def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks
     """The callbacks of one fold: checkpoints, then early stopping, then the caller's own."""
     callbacks: list[keras.callbacks.Callback] = []
     if recipe.checkpoint in {"best", "both"}:
-        callbacks.append(_best_checkpoint(context.directory))
+        callbacks.append(SaveBest(context.directory / "best.keras"))
     if recipe.checkpoint in {"last", "both"}:
         callbacks.append(SaveLast(context.directory / "last.keras"))
     if recipe.early_stopping is not None:
@@ -155,10 +204,6 @@ def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks
 def best_epoch(history: dict[str, Sequence[float]]) -> int | None:
     """The epoch (from 0) of the lowest validation loss."""
     return int(np.argmin(history["val_loss"])) if history.get("val_loss") else None
-
-
-def _best_checkpoint(directory: Path) -> keras.callbacks.ModelCheckpoint:
-    return keras.callbacks.ModelCheckpoint(directory / "best.keras", monitor="val_loss", save_best_only=True)
 
 
 def _steps_per_execution(steps: int, callbacks: Sequence[keras.callbacks.Callback]) -> int:
@@ -179,11 +224,11 @@ def _set_steps_per_execution(model: keras.Model, steps: int) -> None:
 
 
 def _watches_batches(callback: keras.callbacks.Callback) -> bool:
-    if isinstance(callback, _QUIET_WITHIN_EPOCH) and getattr(callback, "save_freq", "epoch") == "epoch":
+    if type(callback) in _QUIET_WITHIN_EPOCH and getattr(callback, "save_freq", "epoch") == "epoch":
         return False
-    return any(
-        getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook) for hook in _BATCH_HOOKS
-    )
+    # Looked up on the callback itself: a LambdaCallback has its hooks as attributes.
+    hooks = ((getattr(callback, hook), getattr(keras.callbacks.Callback, hook)) for hook in _BATCH_HOOKS)
+    return any(getattr(hook, "__func__", None) is not quiet for hook, quiet in hooks)
 
 
 def _batches(task: FoldTask, data: FoldData, recipe: Recipe) -> Any:

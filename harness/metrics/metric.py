@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,7 @@ class Metric:
         range: Lowest and highest possible value.
         per_example: From predictions to (n,) values whose mean is the score, or None where there are none.
         proportion: Whether those values are 0 or 1, so that a Wilson interval applies.
+        custom: Whether it is a caller's own, which cannot be found again by its name.
     """
 
     name: str
@@ -60,13 +62,22 @@ class Metric:
     range: tuple[float, float] = (0.0, 1.0)
     per_example: PerExample | None = None
     proportion: bool = False
+    custom: bool = False
 
     def score(self, predictions: Predictions) -> float:
-        """Scores predictions.
+        """Scores predictions; NaN where the metric refuses them with a ValueError, as scikit-learn's do.
+
+        Rows of one class only are refused so; that it works on the data as a whole, `check_metric` makes sure.
 
         Example:
+            >>> from harness.metrics import METRICS
             >>> sure = np.array([[0.9, 0.1], [0.2, 0.8]])
             >>> METRICS["accuracy"].score(Predictions("binary", np.array([0, 0]), sure, ("M", "R")))
             0.5
         """
-        return float(self.function(predictions))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
+            try:
+                return float(self.function(predictions))
+            except ValueError:
+                return float("nan")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.data.dataset import Task
 from harness.errors import UnknownNameError, UsageError
 from harness.metrics.classification import CLASSIFICATION
-from harness.metrics.metric import Metric
+from harness.metrics.metric import Metric, Predictions
 from harness.metrics.regression import PER_COLUMN, REGRESSION, column_metric
 from harness.metrics.scorers import from_callable, from_scorer_name
 
@@ -17,34 +21,62 @@ METRICS: dict[str, Metric] = {**CLASSIFICATION, **REGRESSION}
 
 
 def resolve_metrics(
-    metrics: str | Sequence[Any] | Mapping[str, Any], task: Task, targets: Sequence[str]
+    metrics: str | Sequence[Any] | Mapping[str, Any] | Callable[..., Any], task: Task, targets: Sequence[str]
 ) -> tuple[Metric, ...]:
     """Turns names, scikit-learn scorers and functions into metrics.
 
     Args:
-        metrics: Names (ours, or of scikit-learn scorers), separated by commas or in a list, or a mapping from
-            name to a scorer or to a function `f(y_true, y_pred)`; `mae_per_output` and its like give one metric
-            for each target.
+        metrics: Names (ours, or of scikit-learn scorers), separated by commas or in a list, a scorer or a
+            function `f(y_true, y_pred)`, or a mapping from names to those; `mae_per_output` and its like give
+            one metric for each target, `mae[weight]` that of one.
         task: What is predicted.
         targets: Names of the target columns.
 
     Raises:
         UnknownNameError: No such metric.
-        UsageError: A metric of another task, or none at all.
+        UsageError: A metric of another task, two of one name, or none at all.
 
     Example:
         >>> [metric.name for metric in resolve_metrics("accuracy,f1_macro", "binary", ["label"])]
         ['accuracy', 'f1_macro']
     """
+    if isinstance(metrics, Metric) or callable(metrics):
+        metrics = [metrics]
     if isinstance(metrics, str):
         metrics = [name.strip() for name in metrics.split(",") if name.strip()]
-    named = (
-        metrics if isinstance(metrics, Mapping) else {m if isinstance(m, str) else _name(m): m for m in metrics}
-    )
-    resolved = [metric for name, m in named.items() for metric in _resolve(name, m, task, targets)]
+    named = metrics.items() if isinstance(metrics, Mapping) else _named(metrics)
+    resolved: dict[str, Metric] = {}
+    for name, given in named:
+        for metric in _resolve(name, given, task, targets):
+            if metric != resolved.setdefault(metric.name, metric):
+                raise UsageError(
+                    f"Two metrics are named '{metric.name}'; give each its name: metrics={{'name': function}}"
+                )
     if not resolved:
         raise UsageError("At least one metric is needed; name them as in metrics='accuracy,roc_auc'")
-    return tuple(resolved)
+    return tuple(resolved.values())
+
+
+def check_metric(metric: Metric, task: Task, truth: NDArray[Any], classes: tuple[Any, ...]) -> None:
+    """Tries a metric on perfect predictions of all rows, so that it does not fail after hours of training.
+
+    Args:
+        metric: The metric.
+        task: What is predicted.
+        truth: (n,) class codes or (n, t) numbers.
+        classes: Original labels, () for regression.
+
+    Raises:
+        UsageError: It gave no number.
+    """
+    values = truth if task == "regression" else np.eye(len(classes))[truth]
+    try:
+        float(metric.function(Predictions(task, truth, values, classes)))
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "no reason given")
+        raise UsageError(
+            f"The metric '{metric.name}' cannot be computed on this data: {type(error).__name__}: {reason}"
+        ) from error
 
 
 def default_metrics(task: Task) -> tuple[str, ...]:
@@ -56,13 +88,17 @@ def default_metrics(task: Task) -> tuple[str, ...]:
 
 def _resolve(name: str, metric: Any, task: Task, targets: Sequence[str]) -> list[Metric]:
     if isinstance(metric, Metric):
-        return [metric]
+        return [metric if metric is METRICS.get(metric.name) else replace(metric, custom=True)]
     if not isinstance(metric, str):
         return [from_callable(name, metric)]
     base, per_output, _ = metric.partition("_per_output")
     if per_output and base in PER_COLUMN:
         _check_task(metric, task, "regression")
         return [column_metric(base, column, target) for column, target in enumerate(targets)]
+    base, _, target = metric.removesuffix("]").partition("[")
+    if base in PER_COLUMN and target in targets and metric.endswith("]"):
+        _check_task(metric, task, "regression")
+        return [column_metric(base, list(targets).index(target), target)]
     if metric in METRICS:
         _check_task(metric, task, "regression" if metric in REGRESSION else "classification")
         return [METRICS[metric]]
@@ -77,5 +113,11 @@ def _check_task(name: str, task: Task, wanted: str) -> None:
         raise UsageError(f"The metric '{name}' is for {wanted}. The task is {task}; use one of its own: {fitting}")
 
 
+def _named(metrics: Sequence[Any]) -> list[tuple[str, Any]]:
+    return [(_name(metric), metric) for metric in dict.fromkeys(metrics)]
+
+
 def _name(metric: Any) -> str:
+    if isinstance(metric, str):
+        return metric
     return str(getattr(metric, "name", None) or getattr(metric, "__name__", None) or metric)

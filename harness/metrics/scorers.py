@@ -21,9 +21,10 @@ def from_scorer_name(name: str) -> Metric | None:
 
 
 def from_callable(name: str, function: Callable[..., Any]) -> Metric:
-    """A scikit-learn scorer, or a function of original labels or numbers `f(y_true, y_pred)`."""
+    """A scikit-learn scorer, or a function `f(y_true, y_pred)`; both see original labels or numbers."""
     if hasattr(function, "_score_func"):
-        return Metric(name, _ScorerFunction(function), range=(-np.inf, np.inf))
+        scorer = _ScorerFunction(function, original_labels=True)
+        return Metric(name, scorer, range=(-np.inf, np.inf), custom=True)
 
     def score(predictions: Predictions) -> float:
         if predictions.task == "regression":
@@ -31,14 +32,19 @@ def from_callable(name: str, function: Callable[..., Any]) -> Metric:
         labels = np.asarray(predictions.classes)
         return float(function(labels[predictions.truth.astype(int)], labels[predictions.codes]))
 
-    return Metric(name, score, range=(-np.inf, np.inf))
+    return Metric(name, score, range=(-np.inf, np.inf), custom=True)
 
 
 class _ScorerFunction:
-    """A scikit-learn scorer, asked through a stand-in estimator that repeats the kept predictions."""
+    """A scikit-learn scorer, asked through a stand-in estimator that repeats the kept predictions.
 
-    def __init__(self, scorer: Any) -> None:
+    A scorer made by the caller is shown original labels, which its `pos_label` or `labels` may name. Those known
+    by name are shown class numbers, for some of them, such as "f1", take no text for the positive class.
+    """
+
+    def __init__(self, scorer: Any, original_labels: bool = False) -> None:
         self.scorer = scorer
+        self.original_labels = original_labels
 
     def __call__(self, predictions: Predictions) -> float:
         from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -53,16 +59,18 @@ class _ScorerFunction:
 
             return float(self.scorer(Repeats(), predictions.values, _squeezed(predictions.truth)))
 
+        labels = np.asarray(predictions.classes) if self.original_labels else np.arange(len(predictions.classes))
+
         class RepeatsClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-            classes_ = np.arange(len(predictions.classes))
+            classes_ = labels
 
             def predict(self, X: Any) -> Any:
-                return predictions.codes
+                return labels[predictions.codes]
 
             def predict_proba(self, X: Any) -> Any:
                 return predictions.values
 
-        return float(self.scorer(RepeatsClasses(), predictions.values, predictions.truth))
+        return float(self.scorer(RepeatsClasses(), predictions.values, labels[predictions.truth]))
 
 
 def _squeezed(values: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,8 @@ from harness.report.numbers import (
     spread_decimals,
 )
 
+_ROUNDING = 1e-12
+
 
 def summary_line(run: Mapping[str, Any], metric: str | None = None) -> str:
     """Sums up one metric of a run.
@@ -108,6 +110,8 @@ def clipped_interval(name: str, entry: Mapping[str, Any]) -> tuple[float, float]
 def fold_sd(entry: Mapping[str, Any]) -> float | None:
     """The standard deviation over folds, seeds on one split averaged before; None for a single fold."""
     sd: float | None = entry.get("fold_sd", entry.get("sd"))
+    if sd is not None and entry["mean"] is not None and sd < _ROUNDING * abs(entry["mean"]):
+        return 0.0  # equal scores whose mean is not quite any of them
     return sd
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ResamplingError
-from harness.resampling.splits import Rows, Split, Splits
+from harness.resampling.splits import Rows, Split, Splits, check_undivided
 
 
 def custom_splits(cv: Any, X: Any, y: NDArray[Any], groups: NDArray[Any] | None = None) -> Splits:
@@ -19,17 +20,35 @@ def custom_splits(cv: Any, X: Any, y: NDArray[Any], groups: NDArray[Any] | None 
     is read as that many repeats.
 
     Raises:
-        ResamplingError: A fold is empty, overlaps its training rows, or names rows that do not exist.
+        ResamplingError: A fold is empty, overlaps its training rows, divides a group, or names rows that do not
+            exist.
     """
-    pairs = list(cv.split(X, y, groups)) if hasattr(cv, "split") else list(cv)
+    pairs = _pairs(cv, X, y, groups)
     if not pairs:
         raise ResamplingError("The splitter gave no folds; at least one (train, test) pair is needed")
     n = len(y)
     checked = [_checked(i, train, test, n) for i, (train, test) in enumerate(pairs)]
+    check_undivided(checked, groups)
     repeats = getattr(cv, "n_repeats", None) or _times_covered([test for _, test in checked], n)
     per_repeat = len(checked) // repeats
     splits = (Split(i // per_repeat, i % per_repeat, train, test) for i, (train, test) in enumerate(checked))
     return Splits(type(cv).__name__ if hasattr(cv, "split") else "custom", tuple(splits))
+
+
+def _pairs(cv: Any, X: Any, y: NDArray[Any], groups: NDArray[Any] | None) -> list[tuple[Any, Any]]:
+    if not hasattr(cv, "split") and not isinstance(cv, Iterable):
+        raise ResamplingError(
+            "cv is the name of a scheme, a scikit-learn splitter, or a list of (train, test) row numbers. "
+            f"Received: {cv!r}; a number of folds is passed as folds"
+        )
+    try:
+        # Whether groups that a splitter ignores come out divided is checked.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The groups parameter is ignored", category=UserWarning)
+            return [(train, test) for train, test in (cv.split(X, y, groups) if hasattr(cv, "split") else cv)]
+    except (TypeError, ValueError) as error:
+        name = type(cv).__name__
+        raise ResamplingError(f"{name} gives no (train, test) pairs for these rows: {error}") from error
 
 
 def _checked(index: int, train: Iterable[int], test: Iterable[int], n: int) -> tuple[Rows, Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from harness.data.dataset import Task
 from harness.errors import ResamplingError
 from harness.resampling.splits import Rows
-from harness.resampling.strata import strata_of
+from harness.resampling.strata import small_strata_allowed, strata_of
 
 
 def inner_split(
@@ -30,19 +31,29 @@ def inner_split(
 
     Returns:
         Row numbers to fit, row numbers to validate, both sorted.
+
+    Raises:
+        ResamplingError: Too few rows, groups, or members of a class.
     """
     from sklearn import model_selection as ms
 
-    strata, _ = strata_of(y[rows], task, 2)
-    if groups is not None:
+    strata = _strata(y[rows], task, min(share, 1 - share))
+    if groups is None:
+        splitter: Any = ms.StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
+    else:
         # One fold of a stratified grouped k-fold: scikit-learn has no stratified grouped shuffle split.
         folds = min(max(2, round(1 / share)), len(np.unique(groups[rows])))
-        splitter: Any = ms.StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-        fit, val = next(splitter.split(rows, strata, groups[rows]))
-    else:
-        splitter = ms.StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
-        try:
-            fit, val = next(splitter.split(rows, strata))
-        except ValueError as error:
-            raise ResamplingError(f"No inner validation part of {share:g} of {len(rows)} rows: {error}") from error
+        splitter = ms.StratifiedGroupKFold(max(folds, 2), shuffle=True, random_state=seed)
+    try:
+        with small_strata_allowed():
+            fit, val = next(splitter.split(rows, strata, None if groups is None else groups[rows]))
+    except ValueError as error:
+        raise ResamplingError(f"No inner validation part of {share:g} of {len(rows)} rows: {error}") from error
     return np.sort(rows[fit]), np.sort(rows[val])
+
+
+def _strata(y: NDArray[Any], task: Task, smaller: float) -> NDArray[Any]:
+    """Classes, or bins of numbers that are few enough for the smaller part to hold a row of each."""
+    if task == "regression" and len(y) * smaller < 2:
+        return np.zeros(len(y), dtype=np.int64)
+    return strata_of(y, task, math.ceil(1 / smaller))[0]

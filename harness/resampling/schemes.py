@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from harness.data.dataset import Task
 from harness.errors import ResamplingError, UnknownNameError
-from harness.resampling.splits import Rows, Split, Splits
-from harness.resampling.strata import check_class_counts, strata_of
+from harness.resampling.splits import Rows, Split, Splits, check_undivided
+from harness.resampling.strata import check_class_counts, small_strata_allowed, strata_of
 from harness.seeds import grouping_seed
 
 SCHEMES = ("group", "holdout", "kfold", "leave_one_out", "stratified", "stratified_group")
@@ -95,7 +95,12 @@ class Resampling:
         self._check_counts(n, groups)
         if strata is not None and task != "regression":
             check_class_counts(y, self._parts)
-        pairs = list(self._pairs(n, strata, groups))
+        try:
+            with small_strata_allowed():
+                pairs = list(self._pairs(n, strata, groups))
+        except ValueError as error:
+            raise ResamplingError(f"The scheme '{self.scheme}' cannot split {n} rows: {error}") from error
+        check_undivided(pairs, groups)
         per_repeat = len(pairs) // self.repeats
         splits = (Split(i // per_repeat, i % per_repeat, train, test) for i, (train, test) in enumerate(pairs))
         return Splits(self.scheme, tuple(splits), tuple(notes))

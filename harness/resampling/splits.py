@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from harness.errors import ResamplingError
 
 Rows = NDArray[np.int64]
 
@@ -65,3 +68,20 @@ class Splits:
                 digest.update(len(rows).to_bytes(8, "little"))
                 digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return digest.hexdigest()
+
+
+def check_undivided(pairs: Iterable[tuple[Rows, Rows]], groups: NDArray[Any] | None) -> None:
+    """Refuses splits that have rows of one group on both sides.
+
+    Raises:
+        ResamplingError: Naming the fold and the group.
+    """
+    if groups is None:
+        return
+    for number, (train, test) in enumerate(pairs):
+        divided = np.intersect1d(groups[train], groups[test])
+        if divided.size:
+            raise ResamplingError(
+                f"Fold {number} has rows of group '{divided[0]}' on both sides; use a splitter that keeps groups "
+                "together, such as cv='group'"
+            )

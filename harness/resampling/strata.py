@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -37,6 +40,14 @@ def _principal_score(y: NDArray[Any]) -> NDArray[np.float64]:
     scaled = (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1)
     axis = np.linalg.svd(scaled, full_matrices=False)[2][0]
     return np.asarray(scaled @ axis)
+
+
+@contextmanager
+def small_strata_allowed() -> Iterator[None]:
+    """Keeps scikit-learn from warning of strata with fewer rows than folds: what matters we have checked."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
+        yield
 
 
 def check_class_counts(y: NDArray[Any], folds: int) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import UnknownNameError
-from harness.metrics import Metric, resolve_metrics
+from harness.data.dataset import Task
+from harness.errors import UnknownNameError, UsageError
+from harness.metrics import Metric, default_metrics, resolve_metrics
 from harness.report.summary import summary_line
 from harness.run.results import Results
 from harness.run.saved_models import SavedModels
@@ -44,7 +45,7 @@ class Run:
         self._stored = stored
         self._results = Results(stored)
         self._manifest: Mapping[str, Any] = stored.manifest
-        self.warnings: list[str] = list(self._manifest["warnings"])
+        self.warnings: list[str] = [*self._manifest["warnings"], *stored.warnings]
         self.metrics: tuple[Metric, ...] = tuple(metrics) if metrics else self._stored_metrics()
 
     @property
@@ -182,7 +183,12 @@ class Run:
 
         Args:
             ci: Nominal coverage of the intervals, in (0, 1).
+
+        Raises:
+            UsageError: `ci` is out of its range.
         """
+        if not 0 < ci < 1:
+            raise UsageError(f"ci is a coverage between 0 and 1. Received: {ci}; pass 0.95 for 95 %")
         summaries = self._summaries(ci)
         return {
             "run": self.id,
@@ -201,7 +207,7 @@ class Run:
             "baseline": self._baseline(),
             "metrics": {summary.name: summary_dict(summary) for summary in summaries},
             "notes": self.notes,
-            "warnings": [*self.warnings, *_undefined_warnings(summaries, self.n_failed)],
+            "warnings": [*self.warnings, *self._without_mean(summaries)],
             "failures": [{"fold": str(key), "error": error} for key, error in self.failures.items()],
         }
 
@@ -211,10 +217,11 @@ class Run:
         Returns:
             `fit_time` in seconds, and `test_<metric>` with errors as they are, not negated.
         """
-        wide = self.scores.pivot(index=["repeat", "fold", "init"], columns="metric", values="value")
         seconds = [result.seconds for result in self._results.folds.values()]
-        tests = {f"test_{metric.name}": wide[metric.name].to_numpy() for metric in self.metrics}
-        return {"fit_time": np.asarray(seconds), **tests}
+        by_metric = self.scores.groupby("metric")["value"]
+        scores = {name: values.to_numpy(np.float64) for name, values in by_metric}
+        tests = {f"test_{metric.name}": scores.get(metric.name, np.empty(0)) for metric in self.metrics}
+        return {"fit_time": np.asarray(seconds, dtype=np.float64), **tests}
 
     def artifacts(self, repeat: int = 0, fold: int = 0, init: int = 0) -> dict[str, Path]:
         """Files that a fold left: checkpoints and what its callbacks wrote.
@@ -242,6 +249,20 @@ class Run:
         ratio = self._manifest["test_ratio"]
         return [summarize(metric, self._score_array(metric), ratio, level, firsts) for metric in self.metrics]
 
+    def _without_mean(self, summaries: Sequence[Summary]) -> list[str]:
+        """Why there is no mean, where no fold has failed."""
+        trained, asked = len(self._stored.folds), self.repeats * self.folds * self.seeds
+        if self.n_failed:
+            return []
+        if trained < asked:
+            return [f"unfinished_run: {trained} of {asked} trainings are done; run the same command again."]
+        return [
+            f"undefined_metric: {summary.name} is undefined on some test folds (one class only, or one row); "
+            "it has no mean. Use fewer folds or another metric."
+            for summary in summaries
+            if summary.mean is None
+        ]
+
     def _score_array(self, metric: Metric) -> NDArray[np.float64]:
         """(repeats, folds, seeds) scores, NaN where undefined or failed."""
         rows = self.scores[self.scores["metric"] == metric.name]
@@ -261,15 +282,14 @@ class Run:
 
     def _stored_metrics(self) -> tuple[Metric, ...]:
         """The metrics by their names; a function of the caller's own cannot be found again by its name."""
-        found: list[Metric] = []
-        for name in self._manifest["metrics"]:
-            try:
-                found += resolve_metrics([name], self._manifest["task"], self._manifest["target_names"])
-            except UnknownNameError:
-                self.warnings.append(
-                    f"custom_metric: '{name}' is no metric by name; pass metrics to score with it."
-                )
-        return tuple(found)
+        task: Task = self._manifest["task"]
+        custom = self._manifest.get("custom_metrics", [])
+        self.warnings += [
+            f"custom_metric: '{name}' is a function of your own; pass metrics to load_run to score with it."
+            for name in custom
+        ]
+        names = [name for name in self._manifest["metrics"] if name not in custom]
+        return resolve_metrics(names or default_metrics(task), task, self._manifest["target_names"])
 
 
 def _keras_history(values: Mapping[str, Sequence[float]], epochs: int) -> keras.callbacks.History:
@@ -280,14 +300,3 @@ def _keras_history(values: Mapping[str, Sequence[float]], epochs: int) -> keras.
     history.epoch = list(range(max(map(len, values.values()), default=0)))
     history.set_params({"epochs": epochs, "verbose": 0})
     return history
-
-
-def _undefined_warnings(summaries: Sequence[Summary], n_failed: int) -> list[str]:
-    if n_failed:
-        return []
-    return [
-        f"undefined_metric: {summary.name} is undefined on some test folds (one class only, or one row); "
-        "it has no mean. Use fewer folds or another metric."
-        for summary in summaries
-        if summary.mean is None
-    ]

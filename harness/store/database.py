@@ -19,6 +19,7 @@ from harness.store.artifacts import quarantine
 from harness.store.atomic import room
 from harness.store.copies import restore
 from harness.store.filesystems import network_file_system
+from harness.store.ownership import Ownership
 
 BUSY_SECONDS = 60.0
 # Earlier versions may corrupt the log when several connections use it: https://sqlite.org/wal.html#walresetbug
@@ -54,9 +55,8 @@ class Database:
         Raises:
             StoreError: It cannot be written, or is of a newer harness.
         """
-        if damage := self._damage():
-            moved = self._set_aside()
-            self.warnings.append(f"{self.path} was damaged ({damage}); moved to {moved}")
+        if self._damage():
+            self._set_aside()
         with self._errors(), closing(self._connect()) as database:
             self._set_journal_mode(database, self._journal_mode())
         with self.write():
@@ -159,13 +159,24 @@ class Database:
                     raise
                 return str(error)
 
-    def _set_aside(self) -> Path:
-        moved = quarantine(self.path, self.root)
+    def _set_aside(self) -> None:
+        """Moves the damaged file away, unless another process was faster."""
+        repair = Ownership(self.root / "open" / ".repair", f"{self.path}, which is damaged,")
+        repair.acquire()
+        try:
+            if damage := self._damage():
+                # First, as another process may begin a new database as soon as the old one is gone.
+                self._set_companions_aside()
+                moved = quarantine(self.path, self.root)
+                self.warnings.append(f"{self.path} was damaged ({damage}); moved to {moved}")
+        finally:
+            repair.release()
+
+    def _set_companions_aside(self) -> None:
         for end in ("-journal", "-wal", "-shm"):
             companion = self.path.with_name(self.path.name + end)
             if companion.exists():
                 quarantine(companion, self.root)
-        return moved
 
     def _journal_mode(self) -> str:
         if sqlite3.sqlite_version_info < _WAL_SINCE:

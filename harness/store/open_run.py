@@ -174,8 +174,8 @@ class OpenRun:
         try:
             with self._writing() as database:
                 document = self._document(database)
-                interrupted = document["status"] == "running"
-                self._save(database, {**document, **({"status": "interrupted"} if interrupted else {})})
+                if document["status"] == "running":
+                    self._save(database, {**document, "status": "interrupted"})
         finally:
             self._ownership.release()
 

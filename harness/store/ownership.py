@@ -68,6 +68,7 @@ class Ownership:
 
     Args:
         folder: `open/<run_id>` of the store; it stands while the run is owned, and after a kill.
+        what: What is owned, for messages; by default the run.
 
     Example:
         >>> import tempfile
@@ -80,8 +81,9 @@ class Ownership:
         False
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, what: str = "") -> None:
         self.folder = folder
+        self._what = what or f"Run {folder.name}"
         self._path = folder / "owner.json"
         self._file: FileIO | None = None
 
@@ -101,7 +103,7 @@ class Ownership:
                 return
             time.sleep(_PAUSE_SECONDS)
         raise StoreError(
-            f"Run {self.folder.name} is owned by {read_owner(self.folder) or 'another process'}; "
+            f"{self._what} is owned by {read_owner(self.folder) or 'another process'}; "
             f"wait for that to end or stop it{self._way_out()}"
         )
 
@@ -192,10 +194,12 @@ def read_owner(folder: Path) -> Owner | None:
 
 def clear_abandoned(folder: Path) -> None:
     """Removes what killed processes left in `open`: their folders with their temporary files."""
-    for run in list(folder.iterdir()):
+    for run in filter(Path.is_dir, list(folder.iterdir())):
         ownership = Ownership(run)
-        if run.is_dir() and ownership.try_acquire():
-            ownership.release()
+        # Another user's folder may be closed to us; that user will clear it.
+        with suppress(StoreError):
+            if ownership.try_acquire():
+                ownership.release()
 
 
 _held: weakref.WeakSet[Ownership] = weakref.WeakSet()

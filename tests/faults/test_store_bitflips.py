@@ -48,8 +48,8 @@ def test_a_flipped_bit_of_an_artifact_is_found_and_only_that_fold_run_again(seed
         assert run.find("k0") is None
         assert f"{path} is corrupt: expected SHA-256" in run.warnings[0]
         assert (root / "quarantine" / path.name).exists()
-        for fold in range(2):
-            run.commit((0, fold, 0), f"k{fold}", RECORD, {**FILES, "fold": str(fold).encode()})
+        for number in range(2):
+            run.commit((0, number, 0), f"k{number}", RECORD, {**FILES, "fold": str(number).encode()})
     for index, fold in enumerate(store.load("toy").folds):
         assert {name: fold.read(name) for name in fold.artifacts} == {**FILES, "fold": str(index).encode()}
 

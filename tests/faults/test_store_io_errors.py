@@ -53,6 +53,7 @@ def check(root: Path, acknowledged: int) -> None:
     for fold, stored in enumerate(folds):
         assert stored.record == {"fold": fold}
         assert {name: stored.read(name) for name in stored.artifacts} == content(fold)
+    assert restorable(root) == {"k0", "k1"}
     assert store.load("toy").status == "finished"
     assert store.load("toy").attachment("splits.npz") == b"splits"
     assert store.warnings == []

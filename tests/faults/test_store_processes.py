@@ -64,11 +64,14 @@ def test_the_second_process_on_one_run_is_told_who_owns_it(tmp_path: Path) -> No
     assert f"process {__import__('os').getpid()} on host" in last
 
 
-def test_processes_that_find_the_database_gone_restore_it_together(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_processes_that_find_the_database_gone_restore_it_together(damaged: bool, tmp_path: Path) -> None:
     with RunStore(tmp_path).open_run("old", {}) as run:
         for fold in range(20):
             run.commit((0, fold, 0), f"old-{fold}", {}, {"x.npz": b"x"})
     (tmp_path / "harness.sqlite").unlink()
+    if damaged:
+        (tmp_path / "harness.sqlite").write_bytes(b"not a database" * 1000)
     script = WRITE.replace("assert run.warnings == [], run.warnings", "")
     processes = [
         subprocess.Popen([sys.executable, "-c", script, str(tmp_path), name, "4"]) for name in ("a", "b", "c")

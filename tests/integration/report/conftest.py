@@ -28,38 +28,48 @@ def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
+@pytest.fixture(scope="session")
+def synthetic() -> Callable[..., Run]:
+    """`synthetic_run`, for fixtures that outlive a test."""
+    return synthetic_run
+
+
 @pytest.fixture
 def make_run(store: RunStore) -> MakeRun:
     """Makes a run in the store; see `synthetic_run` for its settings."""
 
-    def make(model: str = "net_a", **settings: Any) -> Run:
-        return synthetic_run(store, model, **settings)
+    def make(name: str = "net_a", /, **settings: Any) -> Run:
+        return synthetic_run(store, name, **settings)
 
     return make
 
 
 def synthetic_run(
     store: RunStore,
-    model: str,
+    name: str,
+    /,
     *,
     task: str = "binary",
     labels: tuple[Any, ...] = ("M", "R"),
     targets: tuple[str, ...] = ("label",),
-    rows: int = 120,
-    folds: int = 5,
+    rows: int = 90,
+    folds: int = 4,
     repeats: int = 2,
     seeds: int = 1,
-    epochs: int = 30,
+    epochs: int = 12,
     skill: float = 1.0,
     failed: tuple[tuple[int, int, int], ...] = (),
     **manifest: Any,
 ) -> Run:
-    """Writes a run whose model is as good as `skill` says: 0 guesses, 3 is nearly always right."""
-    random = np.random.default_rng(sum(model.encode()))
+    """Writes a run whose model is as good as `skill` says: 0 guesses, 3 is nearly always right.
+
+    What is not named here replaces entries of the manifest.
+    """
+    random = np.random.default_rng(sum(name.encode()))
     truth = _truth(task, rows, len(labels), len(targets))
     splits = [split for repeat in range(repeats) for split in _splits(rows, folds, repeat)]
-    described = _manifest(model, task, labels, targets, rows, folds, repeats, seeds, epochs)
-    run_id = f"{model}-{sum(model.encode()):08x}"
+    described = _manifest(name, task, labels, targets, rows, folds, repeats, seeds, epochs)
+    run_id = f"{name}-{sum(name.encode()):08x}"
     with store.open_run(run_id, {**described, **manifest}) as open_run:
         for name, content in _attachments(task, truth, splits).items():
             open_run.attach(name, content)
@@ -161,6 +171,7 @@ def _manifest(
         "batch_size": 16,
         "preprocessing": ["StandardScaler()"],
         "metrics": METRICS[task],
+        "custom_metrics": [],
         "baseline": "prior" if classes else "mean",
         "codec": {"task": task, "classes": None, "one_hot": False, "from_logits": False, "widths": widths},
         "engine": "fit",

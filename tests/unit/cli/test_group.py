@@ -33,7 +33,7 @@ def test_an_unknown_command_is_told_what_was_probably_meant(invoke) -> None:
     assert result.exit_code == 2
     assert result.stderr == (
         "Error: Unknown command 'evalute'. Did you mean 'evaluate'? "
-        "Available: evaluate, info, list, prepare, sys-info. Try 'harness --help'.\n"
+        f"Available: {', '.join(COMMANDS)}. Try 'harness --help'.\n"
     )
 
 

@@ -85,9 +85,9 @@ def test_epochs_are_told_only_now_and_then(capsys: pytest.CaptureFixture[str]) -
     ]
 
 
-def test_a_single_fold_is_no_plural(capsys: pytest.CaptureFixture[str]) -> None:
-    LineProgress().run_started("net", "sonar", folds=1, done=0, epochs=3)
-    assert capsys.readouterr().err == "net on sonar: 1 fold of at most 3 epochs\n"
+def test_one_is_no_plural(capsys: pytest.CaptureFixture[str]) -> None:
+    LineProgress().run_started("net", "sonar", folds=1, done=0, epochs=1)
+    assert capsys.readouterr().err == "net on sonar: 1 fold of at most 1 epoch\n"
 
 
 def test_lines_say_nothing_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,3 +88,8 @@ def test_folds_are_counted(make_run: Make, changes: dict[str, int], text: str) -
 
 def test_the_title_says_what_was_judged_how(make_run: Make) -> None:
     assert run_title(make_run()) == "net on sonar (208 rows, 3 folds, stratified, 12 s)"
+
+
+def test_a_spread_that_is_rounding_error_is_none(make_run: Make, make_entry: Make) -> None:
+    run = make_run(metrics={"accuracy": make_entry(mean=0.1, fold_sd=1.7e-17, ci=None)})
+    assert summary_line(run) == "accuracy 0.100 | fold SD 0.000 | n=208, 3×1, baseline 0.534"

@@ -149,6 +149,10 @@ def test_bins_hold_every_row_once() -> None:
     assert sum(each.count for each in bins) == len(OUTCOME)
 
 
+def test_a_probability_on_an_edge_belongs_to_the_upper_bin() -> None:
+    assert [each.low for each in reliability_bins([0, 1], [0.25, 0.5], bins=2)] == [0.25, 0.5]
+
+
 def test_quantile_bins_are_about_equally_full() -> None:
     counts = [each.count for each in reliability_bins(OUTCOME, PROBABILITY, 4, "quantile")]
 

@@ -88,6 +88,12 @@ def test_mcnemar_exact_is_the_binomial_tail() -> None:
     assert mcnemar_from_counts(1, 9).exact_p == pytest.approx(2 * stats.binom.cdf(1, 10, 0.5))
 
 
+def test_mcnemar_chi_squared_is_corrected_for_continuity() -> None:
+    test = mcnemar_from_counts(10, 2)
+
+    assert (test.statistic, test.p) == pytest.approx((49 / 12, stats.chi2.sf(49 / 12, 1)))
+
+
 def test_mcnemar_correction_never_makes_an_excess() -> None:
     assert mcnemar_from_counts(3, 3).statistic == 0.0
 

@@ -71,12 +71,17 @@ def test_the_file_is_synced_before_its_name_and_its_folder_after(
 ) -> None:
     calls: list[str] = []
 
-    def spy(name: str) -> None:
+    def spy(name: str) -> Callable[..., Any]:
         original = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *args: (calls.append(name), original(*args))[1])
+
+        def call(*args: Any) -> Any:
+            calls.append(name)
+            return original(*args)
+
+        return call
 
     for name in ("write", "fsync", "replace"):
-        spy(name)
+        monkeypatch.setattr(os, name, spy(name))
     atomic.write_file(tmp_path / "x", b"new", scratch)
     assert calls == ["write", "fsync", "replace", "fsync"]
 

@@ -118,6 +118,23 @@ def test_what_killed_processes_left_is_cleared(folder: Path, holder: subprocess.
     assert list(folder.parent.iterdir()) == []
 
 
+def test_a_folder_that_is_closed_to_us_does_not_stop_the_clearing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.parent / "closed").mkdir(parents=True)
+    (folder.parent / "left").mkdir()
+    real = os.open
+
+    def refuse(path: Path, *args: int) -> int:
+        if Path(path).parent.name == "closed":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(path, *args)
+
+    monkeypatch.setattr(os, "open", refuse)
+    clear_abandoned(folder.parent)
+    assert [path.name for path in folder.parent.iterdir()] == ["closed"]
+
+
 def test_a_forked_child_neither_keeps_nor_gives_back_its_parents_run(folder: Path) -> None:
     script = """
 import os, sys
@@ -215,6 +232,7 @@ def test_this_process_is_alive() -> None:
     assert Owner.current().is_alive()
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_recycled_process_id_is_another_process() -> None:
     assert not replace(Owner.current(), started="another boot:1").is_alive()
 
@@ -237,6 +255,7 @@ def test_without_a_start_time_the_process_id_decides(
     assert replace(Owner.current(), pid=pid).is_alive() is alive
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_process_name_with_spaces_and_parentheses_does_not_shift_the_start_time(tmp_path: Path) -> None:
     script = tmp_path / "a) R 1 (b"
     script.symlink_to(sys.executable)

@@ -145,7 +145,7 @@ def test_built_in_models_are_in_alphabetical_order() -> None:
     [
         ("linear_regression", "linear", 3, 10, ()),
         ("mammography_mlp", "mammography", 300, 32, ()),
-        ("mnist_softmax", "mnist", 74, 600, ()),
+        ("mnist_softmax", "digits", 74, 600, ()),
         ("multi_output_mlp", "multi_output", 100, 32, ()),
         ("pima_mlp", "pima", 150, 10, ()),
         ("sonar_baseline", "sonar", 300, 16, ("standardize",)),

@@ -1,0 +1,128 @@
+"""`harness compare`: which of several models is better, and how sure one can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from harness.cli._comparison import print_comparison
+from harness.cli._datasets import ChosenData
+from harness.cli._errors import say
+from harness.cli._evaluate_options import data_options, protocol_options, training_options
+from harness.cli._models import importable_from_here
+from harness.cli._native import quiet_import
+from harness.cli._options import (
+    SectionedCommand,
+    add_options,
+    debug_option,
+    download_options,
+    examples,
+    format_option,
+    option,
+    store_option,
+)
+from harness.cli._settings import evaluation_settings
+
+if TYPE_CHECKING:
+    from harness.run import Run
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_BASELINE = "Compare the others with this model only; say so before you see the scores."
+_ROPE = "How small a difference does not matter, in the metric's units; say so before you see the scores."
+
+
+def comparison_options(command: F) -> F:
+    """Adds the options that say what to compare by."""
+    return add_options(
+        command,
+        "Comparison",
+        option("--baseline", metavar="MODEL", help=_BASELINE),
+        option("--metric", metavar="NAME", help="What to compare by; the first metric by default."),
+        option("--rope", type=click.FloatRange(min=0), metavar="WIDTH", help=_ROPE),
+    )
+
+
+@click.command(
+    "compare",
+    cls=SectionedCommand,
+    epilog=examples(
+        "python -m harness compare 'sonar_*' -r 3",
+        "python -m harness compare sonar_baseline sonar_dropout --rope 0.01",
+        "python -m harness compare 'sonar_*' --baseline sonar_baseline --metric roc_auc",
+        "python -m harness compare sonar_baseline-4ee68bba sonar_dropout-9f0c21aa --format json",
+    ),
+)
+@click.argument("names", nargs=-1, required=True, metavar="RUN|MODEL...")
+@comparison_options
+@data_options
+@protocol_options
+@training_options
+@store_option
+@click.option("-q", "--quiet", is_flag=True, help="Write nothing to standard error but errors.")
+@download_options
+@format_option("table", "json", "csv", "md")
+@debug_option
+@click.pass_context
+def command(ctx: click.Context, /, names: Sequence[str], output: str, **options: Any) -> None:
+    """Say which of several models is better, and how sure one can be.
+
+    RUN is a finished run; MODEL is a model of the zoo, a glob such as 'sonar_*', or module:function, and is
+    evaluated first. All must have been judged on the same folds.
+    """
+    from harness.comparison import compare
+
+    ctx.obj.resumable = True
+    wanted = [*names, options["baseline"]] if options["baseline"] else names
+    with quiet_import("tensorflow", show=ctx.obj.debug, notice=None if options["quiet"] else _say_loading):
+        runs = list(_runs(wanted, options))
+    compared = {name: options[name] for name in ("baseline", "metric", "rope")}
+    comparison = compare(runs, level=options["ci"], **compared)
+    if not options["quiet"]:
+        for warning in comparison.warnings:
+            say("Warning", warning)
+    print_comparison(comparison, output)
+
+
+# The metric to compare by is --metric; scores of any other are computed from the kept predictions when asked for.
+command.params = [parameter for parameter in command.params if parameter.name != "metrics"]
+
+
+def _runs(names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Run]:
+    from harness.comparison.gathering import expand
+    from harness.run import Run
+
+    if any(":" in name for name in names):
+        importable_from_here()
+    subjects = [subject for name in names for subject in expand(name, options["store"])]
+    data = ChosenData(options)
+    settings = {**evaluation_settings(options), "groups": data.groups}
+    for subject in _each_once(subjects):
+        yield subject if isinstance(subject, Run) else _evaluate(subject, data, settings, options)
+
+
+def _each_once(subjects: Sequence[Any]) -> list[Any]:
+    """Models by name and runs by id, each once, in their order."""
+    return list({getattr(subject, "id", subject): subject for subject in subjects}.values())
+
+
+def _evaluate(model: str, data: ChosenData, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Run:
+    import harness
+    from harness.cli.progress import make_progress
+
+    progress = make_progress(quiet=options["quiet"])
+    try:
+        run = harness.evaluate(
+            model, dataset=data.for_model(model), store=options["store"], progress=progress, **settings
+        )
+    finally:
+        progress.run_finished()
+    if not options["quiet"]:
+        say("Run", run.id)
+    return run
+
+
+def _say_loading() -> None:
+    say("Loading", "TensorFlow")

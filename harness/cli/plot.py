@@ -1,0 +1,55 @@
+"""`harness plot`: one figure of finished runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from harness.cli._errors import say
+from harness.cli._finished import find_runs, runs_option, write_file
+from harness.cli._options import debug_option, examples
+
+
+@click.command(
+    "plot",
+    epilog=examples(
+        "python -m harness plot sonar_dropout-4ee68bba learning_curves -o curves.svg",
+        "python -m harness plot sonar_dropout-4ee68bba fold_scores --metric roc_auc -o scores.png",
+        "python -m harness plot 'sonar_*' fold_scores -o models.svg",
+    ),
+)
+@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@click.argument("figure")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="File to write: .svg, .png or .pdf.",
+)
+@click.option("--metric", metavar="NAME", help="Metric to show; the run's first by default.")
+@runs_option
+@debug_option
+def command(names: Sequence[str], figure: str, target: Path, metric: str | None, store: str) -> None:
+    """Draw one figure of a finished run, or of several where the figure shows several.
+
+    \b
+    FIGURE is one of
+      fold_scores, paired_differences, training_time (of one run or several),
+      learning_curves, score_distribution, repeats_error, variance_shares,
+      confusion_matrix, roc, precision_recall, reliability (classification),
+      predicted_true, residuals (regression).
+    """
+    from harness.report.figures import draw_figure
+    from harness.report.figures.render import figure_format, render
+    from harness.report.overview import named_sources
+
+    kind = figure_format(target)
+    sources = named_sources(find_runs(names, store), level=0.95)
+    drawn = draw_figure(figure.replace("-", "_"), sources, metric)
+    write_file(target, render(drawn, kind))
+    say("Figure", str(target))

@@ -1,0 +1,202 @@
+"""The result of a comparison, and how it is come to from fold scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from harness.comparison import tables
+from harness.comparison.evidence import Evidence
+from harness.comparison.pairs import Pair, adjust, compare_on_datasets, compare_on_folds
+from harness.comparison.ranking import Ranking, mean_scores, rank_models
+from harness.comparison.verdict import verdict_of, warnings_of
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Models compared by one metric.
+
+    Attributes:
+        metric: Its name.
+        minimize: Whether less is better.
+        level: Level of intervals; a pair is told apart where its adjusted p is at most 1 - level.
+        rope: Half the width of the region of practical equivalence, None where none was declared.
+        baseline: The model that the others were compared with, None where every pair was.
+        evidence: The fold scores of every model on every data set.
+        results: The pairs asked for, as one family.
+        all_pairs: Every pair as one family; from them the models like the best are found.
+        best: The model with the best mean, over data sets the one with the best average rank.
+        contenders: The models that are not distinguishable from the best, the best first.
+        ranking: Ranks and Friedman's test over several data sets, None on one.
+    """
+
+    metric: str
+    minimize: bool
+    level: float
+    rope: float | None
+    baseline: str | None
+    evidence: tuple[Evidence, ...]
+    results: tuple[Pair, ...]
+    all_pairs: tuple[Pair, ...]
+    best: str
+    contenders: tuple[str, ...]
+    ranking: Ranking | None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models, in the order given."""
+        return tuple(dict.fromkeys(each.model for each in self.evidence))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets, in the order given."""
+        return tuple(dict.fromkeys(each.dataset for each in self.evidence))
+
+    @property
+    def verdict(self) -> str:
+        """The answer in one sentence."""
+        return verdict_of(self)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader must know before using the answer."""
+        return warnings_of(self)
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row a model and data set: mean, interval and spread of its own scores, and the dummy's mean."""
+        return tables.score_frame(self)
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """One row a pair: difference, interval, p values, wins, ties and losses, rope probabilities."""
+        return tables.pair_frame(self.results)
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Mean differences, the row's model minus the column's."""
+        return tables.difference_matrix(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as JSON values, with the fold scores that every number was computed from."""
+        return tables.as_dict(self)
+
+    def __repr__(self) -> str:
+        return tables.as_text(self)
+
+    def _repr_html_(self) -> str:
+        return tables.as_html(self)
+
+
+def compare_evidence(
+    evidence: Sequence[Evidence],
+    *,
+    metric: str,
+    minimize: bool = False,
+    level: float = 0.95,
+    rope: float | None = None,
+    baseline: str | None = None,
+) -> Comparison:
+    """Compares models by scores on the same folds.
+
+    Args:
+        evidence: Every model on every data set, once each.
+        metric: Name of the metric.
+        minimize: Whether less is better.
+        level: Level of intervals, in (0, 1).
+        rope: Half the width of the region of practical equivalence.
+        baseline: Name of the model that the others are compared with.
+
+    Raises:
+        UsageError: Fewer than two models, or a model that is missing on a data set.
+
+    Example:
+        >>> import numpy as np
+        >>> scores = {"a": [[0.8, 0.9, 0.7]], "b": [[0.7, 0.9, 0.6]]}
+        >>> evidence = [Evidence(m, m, "d", 60, np.array(s), 0.5) for m, s in scores.items()]
+        >>> compare_evidence(evidence, metric="accuracy").contenders
+        ('a', 'b')
+    """
+    _check_complete(evidence)
+    datasets = list(dict.fromkeys(each.dataset for each in evidence))
+    ranking = rank_models(evidence, minimize) if len(datasets) > 1 else None
+    all_pairs = adjust(
+        _pairs(evidence, minimize=minimize, level=level, rope=rope, over_datasets=len(datasets) > 1)
+    )
+    best = _best(evidence, minimize, ranking)
+    asked = all_pairs if baseline is None else adjust(_against(baseline, all_pairs))
+    worse = {_other(pair, best) for pair in all_pairs if _involves(pair, best) and pair.distinguishes(level)}
+    models = dict.fromkeys(each.model for each in evidence)
+    return Comparison(
+        metric=metric,
+        minimize=minimize,
+        level=level,
+        rope=rope,
+        baseline=baseline,
+        evidence=tuple(evidence),
+        results=tuple(asked),
+        all_pairs=tuple(all_pairs),
+        best=best,
+        contenders=(best, *(model for model in models if model != best and model not in worse)),
+        ranking=ranking,
+    )
+
+
+def _pairs(
+    evidence: Sequence[Evidence], *, minimize: bool, level: float, rope: float | None, over_datasets: bool
+) -> list[Pair]:
+    if not over_datasets:
+        return [
+            compare_on_folds(first, second, minimize=minimize, level=level, rope=rope)
+            for first, second in combinations(evidence, 2)
+        ]
+    means = mean_scores(evidence)
+    return [
+        compare_on_datasets((first, second), means[first].to_numpy(), means[second].to_numpy(), minimize=minimize)
+        for first, second in combinations(means.columns, 2)
+    ]
+
+
+def _best(evidence: Sequence[Evidence], minimize: bool, ranking: Ranking | None) -> str:
+    if ranking is not None:
+        return min(ranking.ranks, key=lambda model: ranking.ranks[model])
+    choose = min if minimize else max
+    return choose(evidence, key=lambda each: each.mean).model
+
+
+def _against(baseline: str, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with the baseline, each turned so that the baseline stands second."""
+    return [pair if pair.second == baseline else pair.turned() for pair in pairs if _involves(pair, baseline)]
+
+
+def _involves(pair: Pair, model: str) -> bool:
+    return model in (pair.first, pair.second)
+
+
+def _other(pair: Pair, model: str) -> str:
+    return pair.second if pair.first == model else pair.first
+
+
+def _check_complete(evidence: Sequence[Evidence]) -> None:
+    models = list(dict.fromkeys(each.model for each in evidence))
+    datasets = list(dict.fromkeys(each.dataset for each in evidence))
+    if len(models) < 2:
+        raise UsageError(f"A comparison needs at least two models. Received: {len(models)}")
+    counts = {(model, dataset): 0 for dataset in datasets for model in models}
+    for each in evidence:
+        counts[each.model, each.dataset] += 1
+    missing = [f"{model} on {dataset}" for (model, dataset), count in counts.items() if count == 0]
+    twice = [f"{model} on {dataset}" for (model, dataset), count in counts.items() if count > 1]
+    if missing:
+        raise UsageError(
+            f"Every model must be judged on every data set. Missing: {', '.join(missing)}; name one data set for "
+            "all (dataset), or leave these out"
+        )
+    if twice:
+        raise UsageError(f"Every model is compared once. Received twice: {', '.join(twice)}; leave one out")

@@ -1,0 +1,103 @@
+"""From what a caller names to finished runs: runs are loaded, models are evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import zoo
+from harness.errors import UnknownNameError, UsageError
+from harness.pipeline import evaluate
+from harness.run import Run, list_runs, load_run
+from harness.store import RunStore
+
+Store = RunStore | str | Path | None
+
+
+class NamedRun(NamedTuple):
+    """A run, and the caller's name for it where there is one."""
+
+    name: str | None
+    run: Run
+
+
+def gather(models: Iterable[Any] | Mapping[str, Any], store: Store, settings: Mapping[str, Any]) -> list[NamedRun]:
+    """Finds or makes the run of every model.
+
+    Args:
+        models: As of `compare`.
+        store: Where runs are looked for and put.
+        settings: Keyword arguments of `evaluate`; "dataset" may be a list.
+
+    Raises:
+        UnknownNameError: Neither a model nor a run.
+    """
+    if isinstance(models, str) or callable(models):
+        models = [models]
+    named = models.items() if isinstance(models, Mapping) else [(None, model) for model in models]
+    found = [
+        NamedRun(name, run)
+        for name, model in named
+        for subject in expand(model, store)
+        for run in _runs(subject, store, settings)
+    ]
+    return list({(each.name, each.run.id): each for each in found}.values())
+
+
+def expand(model: Any, store: Store) -> list[Any]:
+    """What a name or pattern stands for: names of models, or else runs.
+
+    Args:
+        model: A name, a pattern, a builder or a run.
+        store: Where runs are looked for.
+
+    Raises:
+        UnknownNameError: Nothing has that name, or matches the pattern.
+    """
+    if not isinstance(model, str) or ":" in model:
+        return [model]
+    if any(character in model for character in "*?["):
+        return _matching(model, store)
+    if (name := model.replace("-", "_")) in zoo.list_models():
+        return [name]
+    return [_load(model, store)]
+
+
+def _matching(pattern: str, store: Store) -> list[Any]:
+    if models := zoo.list_models(pattern.replace("-", "_")):
+        return list(models)
+    runs = [] if store is None else [load_run(info.run_id, store) for info in list_runs(pattern, store)]
+    if not runs:
+        raise UnknownNameError("model or run", pattern, _known(store))
+    return list(runs)
+
+
+def _load(name: str, store: Store) -> Run:
+    if store is not None:
+        try:
+            return load_run(name, store)
+        except UnknownNameError:
+            pass
+    raise UnknownNameError("model or run", name, _known(store))
+
+
+def _known(store: Store) -> list[str]:
+    runs = [] if store is None else [info.run_id for info in list_runs(store=store)]
+    return [*zoo.list_models(), *runs]
+
+
+def _runs(subject: str | Callable[..., Any] | Run, store: Store, settings: Mapping[str, Any]) -> Iterator[Run]:
+    if isinstance(subject, Run):
+        yield subject
+        return
+    for dataset in _listed(settings.get("dataset")):
+        yield evaluate(subject, store=store, **{**settings, "dataset": dataset})
+
+
+def _listed(datasets: Any) -> list[Any]:
+    if not isinstance(datasets, list | tuple):
+        return [datasets]
+    if not datasets:
+        raise UsageError("dataset names no data set. Received: an empty list")
+    return list(datasets)

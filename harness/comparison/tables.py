@@ -1,0 +1,223 @@
+"""A comparison as data frames, JSON values, text and HTML."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.comparison.evidence import Evidence
+from harness.comparison.pairs import Pair
+from harness.comparison.verdict import format_difference, format_p
+from harness.report.numbers import decimals_for, format_interval, format_number
+from harness.report.table import Table
+from harness.statistics.intervals import Interval, corrected_resampled_t
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.comparison.comparison import Comparison
+
+
+def score_frame(comparison: Comparison) -> pd.DataFrame:
+    """One row a model and data set; see `Comparison.scores`."""
+    import pandas as pd
+
+    columns = ["model", "dataset", "mean", "ci_low", "ci_high", "fold_sd", "guess", "run"]
+    records = [_score_record(each, comparison.level) for each in comparison.evidence]
+    return pd.DataFrame([_flat_interval(record) for record in records])[columns]
+
+
+def pair_frame(pairs: Sequence[Pair]) -> pd.DataFrame:
+    """One row a pair; see `Comparison.pairs`."""
+    import pandas as pd
+
+    return pd.DataFrame([_flat_interval(_flat_rope(_pair_record(pair))) for pair in pairs])
+
+
+def difference_matrix(comparison: Comparison) -> pd.DataFrame:
+    """Mean differences of every pair; see `Comparison.matrix`."""
+    import pandas as pd
+
+    models = list(comparison.models)
+    matrix = pd.DataFrame(0.0, index=models, columns=models)
+    for pair in comparison.all_pairs:
+        matrix.loc[pair.first, pair.second] = pair.difference
+        matrix.loc[pair.second, pair.first] = -pair.difference
+    return matrix
+
+
+def as_dict(comparison: Comparison) -> dict[str, Any]:
+    """JSON values; see `Comparison.to_dict`."""
+    return {
+        "metric": comparison.metric,
+        "minimize": comparison.minimize,
+        "level": comparison.level,
+        "rope": comparison.rope,
+        "baseline": comparison.baseline,
+        "datasets": list(comparison.datasets),
+        "models": [
+            {**_score_record(each, comparison.level), "scores": each.scores.ravel().tolist()}
+            for each in comparison.evidence
+        ],
+        "pairs": [_pair_record(pair) for pair in comparison.results],
+        "best": comparison.best,
+        "not_distinguishable_from_best": list(comparison.contenders),
+        "best_family": len(comparison.all_pairs),
+        "ranking": _ranking_record(comparison),
+        "verdict": comparison.verdict,
+        "warnings": comparison.warnings,
+    }
+
+
+def score_table(comparison: Comparison) -> Table:
+    """The models, rounded for reading, the best first; a star marks those not distinguishable from the best."""
+    label = f"{100 * comparison.level:g}% CI"
+    columns = ("model", "dataset", comparison.metric, label, "fold SD", "baseline", "like the best")
+    ordered = sorted(comparison.evidence, key=lambda each: _order(comparison, each))
+    rows = tuple(_score_cells(comparison, each) for each in ordered)
+    return Table(columns, rows, right=frozenset(columns[2:6]))
+
+
+def pair_table(comparison: Comparison) -> Table:
+    """The pairs, rounded for reading."""
+    label = f"{100 * comparison.level:g}% CI"
+    rope = ("P(worse)", "P(rope)", "P(better)") if comparison.rope is not None and not comparison.ranking else ()
+    columns = ("pair", "difference", label, "p", "p Holm", "wins/ties/losses", *rope)
+    rows = tuple(_pair_cells(pair, bool(rope)) for pair in comparison.results)
+    return Table(columns, rows, right=frozenset(columns[1:]))
+
+
+def as_text(comparison: Comparison) -> str:
+    """What a Python prompt shows."""
+    tables = (score_table(comparison), pair_table(comparison))
+    warnings = [f"Warning: {warning}" for warning in comparison.warnings]
+    return "\n".join([comparison.verdict, "", *(_aligned(table) + "\n" for table in tables), *warnings])
+
+
+def as_html(comparison: Comparison) -> str:
+    """What a notebook shows; every text is escaped."""
+    body = "".join(_html_table(table) for table in (score_table(comparison), pair_table(comparison)))
+    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in comparison.warnings)
+    return f"<p><strong>{html.escape(comparison.verdict)}</strong></p>{body}<ul>{warnings}</ul>"
+
+
+def _order(comparison: Comparison, each: Evidence) -> tuple[int, float]:
+    mean = each.mean if comparison.minimize else -each.mean
+    return comparison.datasets.index(each.dataset), mean
+
+
+def _score_record(each: Evidence, level: float) -> dict[str, Any]:
+    scores = each.scores.ravel()
+    interval = corrected_resampled_t(scores.tolist(), each.test_ratio, level)
+    return {
+        "model": each.model,
+        "run": each.run,
+        "dataset": each.dataset,
+        "n": each.n,
+        "folds": each.folds,
+        "repeats": each.repeats,
+        "test_ratio": each.test_ratio,
+        "mean": each.mean,
+        "ci": _pair_of(interval),
+        "fold_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
+        "guess": each.guess,
+    }
+
+
+def _pair_record(pair: Pair) -> dict[str, Any]:
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "difference": pair.difference,
+        "ci": _pair_of(pair.interval),
+        "p": pair.p,
+        "p_holm": pair.p_holm,
+        "family": pair.family,
+        "wins": pair.wins,
+        "ties": pair.ties,
+        "losses": pair.losses,
+        "rope": None if pair.rope is None else dict(zip(("worse", "rope", "better"), pair.rope, strict=True)),
+        "test": pair.test,
+    }
+
+
+def _ranking_record(comparison: Comparison) -> dict[str, Any] | None:
+    ranking = comparison.ranking
+    if ranking is None:
+        return None
+    test = ranking.friedman
+    return {
+        "ranks": dict(ranking.ranks),
+        "datasets": ranking.datasets,
+        "too_few": ranking.too_few,
+        "critical_difference": ranking.critical_difference,
+        "friedman": None
+        if test is None
+        else {
+            "chi2": test.chi2,
+            "chi2_p": test.chi2_p,
+            # It is infinite where every data set ranks the models alike.
+            "f": test.f if math.isfinite(test.f) else None,
+            "f_p": test.f_p,
+        },
+    }
+
+
+def _pair_of(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.low, interval.high]
+
+
+def _flat_interval(record: dict[str, Any]) -> dict[str, Any]:
+    low, high = record["ci"] or (None, None)
+    flat = {**record, "ci_low": low, "ci_high": high}
+    del flat["ci"]
+    return flat
+
+
+def _flat_rope(record: dict[str, Any]) -> dict[str, Any]:
+    rope = record["rope"] or {}
+    flat = {**record, **{f"p_{name}": rope.get(name) for name in ("worse", "rope", "better")}}
+    del flat["rope"]
+    return flat
+
+
+def _score_cells(comparison: Comparison, each: Evidence) -> tuple[str, ...]:
+    record = _score_record(each, comparison.level)
+    decimals = decimals_for(each.mean, record["fold_sd"])
+    mean, sd, guess = (format_number(record[name], decimals) for name in ("mean", "fold_sd", "guess"))
+    like = "*" if each.model in comparison.contenders else ""
+    return each.model, each.dataset, mean, format_interval(record["ci"]), sd, guess, like
+
+
+def _pair_cells(pair: Pair, with_rope: bool) -> tuple[str, ...]:
+    difference, interval = format_difference(pair)
+    counts = f"{pair.wins}/{pair.ties}/{pair.losses}"
+    rope = tuple(f"{share:.2f}" for share in pair.rope) if with_rope and pair.rope else ()
+    return (
+        f"{pair.first} − {pair.second}",
+        difference,
+        interval,
+        format_p(pair.p),
+        format_p(pair.p_holm),
+        counts,
+        *rope,
+    )
+
+
+def _aligned(table: Table) -> str:
+    cells = [[str(cell) for cell in row] for row in (table.columns, *table.rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
+    return "\n".join(lines)
+
+
+def _html_table(table: Table) -> str:
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

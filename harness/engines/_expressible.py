@@ -1,0 +1,94 @@
+"""Why a model or a callback cannot ride in the compiled program, said in one line."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+
+from harness.callbacks.save_best import SaveBest
+from harness.callbacks.save_last import SaveLast
+
+# Told of losses and metrics only: they neither read the weights nor end training.
+_SPECTATORS = (keras.callbacks.History, keras.callbacks.CSVLogger, keras.callbacks.TerminateOnNaN, SaveLast)
+_READERS = (keras.callbacks.EarlyStopping, keras.callbacks.ModelCheckpoint, SaveBest)
+# What they change takes effect in the very next epoch.
+_STEERERS = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
+
+
+def why_not(model: keras.Model, callbacks: Iterable[Any] = ()) -> str | None:
+    """Tells why a model and its callbacks cannot be trained by the vectorized engine.
+
+    Args:
+        model: A compiled model.
+        callbacks: The callbacks of one fold.
+
+    Returns:
+        The reason in one line, or None where the engine means exactly what `model.fit` means.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse", run_eagerly=True)
+        >>> why_not(model)
+        'the model is compiled with run_eagerly=True'
+    """
+    if keras.backend.backend() != "tensorflow":
+        return f"the Keras backend is {keras.backend.backend()}"
+    checks: tuple[Callable[[Any], str | None], ...] = (_compilation, _methods, _optimizer, _layers)
+    reasons = itertools.chain((check(model) for check in checks), map(_callback, callbacks))
+    return next(filter(None, reasons), None)
+
+
+def may_stop(callbacks: Iterable[Any]) -> bool:
+    """Whether any callback may end training, or reads the weights during training."""
+    return any(type(callback) in _READERS for callback in callbacks)
+
+
+def steers(callbacks: Iterable[Any]) -> bool:
+    """Whether any callback changes how the next epoch is trained."""
+    return any(type(callback) in _STEERERS for callback in callbacks)
+
+
+def _compilation(model: keras.Model) -> str | None:
+    if not getattr(model, "compiled", False):
+        return "the model is not compiled"
+    return "the model is compiled with run_eagerly=True" if model.run_eagerly else None
+
+
+def _methods(model: keras.Model) -> str | None:
+    for name in ("call", "train_step", "test_step", "predict_step", "make_train_function", "fit"):
+        if not getattr(type(model), name).__module__.startswith("keras."):
+            return f"the model has a {name} of its own"
+    return None
+
+
+def _optimizer(model: keras.Model) -> str | None:
+    optimizer = model.optimizer
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        return f"the optimizer is a {type(optimizer).__name__}"
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return "the optimizer scales the loss"
+    if optimizer.gradient_accumulation_steps:
+        return "the optimizer accumulates gradients"
+    if optimizer.use_ema and optimizer.ema_overwrite_frequency:
+        return "the optimizer overwrites the weights by their moving averages during training"
+    return None
+
+
+def _layers(model: keras.Model) -> str | None:
+    for layer in model._flatten_layers(include_self=False):
+        if not layer.supports_jit:
+            return f"the layer '{layer.name}' cannot be compiled"
+        if not type(layer).__module__.startswith("keras.") or isinstance(layer, keras.layers.Lambda):
+            return f"the layer '{layer.name}' is not Keras' own and may keep state outside its variables"
+    return None
+
+
+def _callback(callback: Any) -> str | None:
+    if type(callback) not in (*_SPECTATORS, *_READERS, *_STEERERS):
+        return f"the callback {type(callback).__name__} is called by model.fit only"
+    if isinstance(callback, keras.callbacks.ModelCheckpoint) and callback.save_freq != "epoch":
+        return "ModelCheckpoint saves within an epoch"
+    return None

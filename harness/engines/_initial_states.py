@@ -1,0 +1,115 @@
+"""Initial states of many models of one builder, most of them without building the model.
+
+Building takes some 30 ms, longer than training a small fold for tens of epochs, and gives back no memory. But all
+that differs between two models of a builder comes from the seeds that Keras draws from Python's generator while
+it builds. Two models are built in full; if the second could be foretold bit for bit from its seed and the layers
+of the first, the others are foretold as well. If not, each is built.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.engines.base import Shape, build_seeded, state_variables
+
+Values = list[NDArray[Any]]
+Rule = Callable[[Sequence[int]], NDArray[Any]]
+
+_MOST_DRAWS = 1000
+_LARGEST_SEED = 1_000_000_000
+
+
+class InitialStates:
+    """Weights, statistics and random seeds of a builder's models for one input shape.
+
+    Args:
+        build: Makes a new compiled model for an input shape.
+        shape: The input shape.
+        model: A model that was built already.
+        seed: From which seed.
+    """
+
+    def __init__(self, build: Callable[[Shape], keras.Model], shape: Shape, model: keras.Model, seed: int) -> None:
+        self._build = build
+        self._shape = shape
+        self._model = model
+        self._first_seed = seed
+        self._first = _values(model)
+        self._rules: list[Rule] | None = None
+        self._foretold = True
+
+    def of(self, seed: int) -> Values:
+        """The values that a model built from `seed` starts with."""
+        if seed == self._first_seed:
+            return self._first
+        if self._rules is not None:
+            draws = _draws(seed)
+            return [rule(draws) for rule in self._rules]
+        values = _values(build_seeded(self._build, self._shape, seed))
+        if self._foretold:
+            self._rules = self._find_rules(_draws(seed), values)
+            self._foretold = self._rules is not None
+        return values
+
+    def _find_rules(self, draws: Sequence[int], values: Values) -> list[Rule] | None:
+        """How each variable follows from the draws, or None if any of them does not."""
+        variables = state_variables(self._model)
+        rules = []
+        for variable, first, value in zip(variables, self._first, values, strict=True):
+            candidates = self._candidates(variable, first)
+            rule = next((rule for rule in candidates if _same(rule(draws), value)), None)
+            if rule is None:
+                return None
+            rules.append(rule)
+        return rules
+
+    def _candidates(self, variable: Any, first: NDArray[Any]) -> Iterator[Rule]:
+        """What may have made a variable: nothing random, a draw as its seed, or an initializer with a draw."""
+        numbers = {draw: number for number, draw in enumerate(_draws(self._first_seed))}
+        yield lambda _: first
+        if first.shape == (2,) and int(first[0]) in numbers:
+            yield _seed_state(numbers[int(first[0])], first)
+        for layer in self._model._flatten_layers():
+            if any(weight is variable for weight in layer._trainable_variables + layer._non_trainable_variables):
+                for initializer in vars(layer).values():
+                    if isinstance(initializer, keras.initializers.Initializer) and _seed(initializer) in numbers:
+                        yield _initialized(initializer, numbers[_seed(initializer)], first)
+
+
+def _seed(initializer: Any) -> int:
+    seed = getattr(initializer, "seed", None)
+    return seed if isinstance(seed, int) else 0
+
+
+def _seed_state(number: int, first: NDArray[Any]) -> Rule:
+    return lambda draws: np.array([draws[number], first[1]], dtype=first.dtype)
+
+
+def _initialized(initializer: Any, number: int, first: NDArray[Any]) -> Rule:
+    config = initializer.get_config()
+
+    def rule(draws: Sequence[int]) -> NDArray[Any]:
+        made = type(initializer).from_config({**config, "seed": draws[number]})
+        return np.asarray(keras.ops.convert_to_numpy(made(first.shape, dtype=first.dtype.name)))
+
+    return rule
+
+
+def _draws(seed: int) -> list[int]:
+    """What Keras draws, one after the other, once its random seed is set."""
+    generator = random.Random(seed)
+    return [generator.randint(1, _LARGEST_SEED) for _ in range(_MOST_DRAWS)]
+
+
+def _values(model: keras.Model) -> Values:
+    return [keras.ops.convert_to_numpy(variable).copy() for variable in state_variables(model)]
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()

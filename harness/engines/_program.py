@@ -1,0 +1,182 @@
+"""The compiled program: several epochs of one fold, validation included, as one XLA computation.
+
+It takes a fold's state and data as arguments and captures nothing of a fold, so that one program, compiled once,
+trains every fold whose arrays have the same shapes, in any order and from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from harness.engines._random import fast_draws
+from harness.engines._rows import Batch, Rows
+from harness.engines._stateless import State, StatelessModel, common_methods
+from harness.errors import EngineError, UsageError
+
+Carried = tuple[State, State]
+Step = Callable[[tf.Tensor, tf.Tensor | None, Carried], Carried]
+
+
+class Block(NamedTuple):
+    """What some epochs of training made of a fold.
+
+    Attributes:
+        state: After the last of them.
+        logs: (epochs, metrics) loss and metrics, in the order of `Program.names`.
+        kept: For each variable its values after each of the epochs, or () where they are not kept.
+    """
+
+    state: State
+    logs: NDArray[np.float32]
+    kept: tuple[NDArray[Any], ...]
+
+    def reader(self, number: int) -> Callable[[], list[NDArray[Any]]]:
+        """Reads the state after one of the epochs when called."""
+        if number == len(self.logs) - 1:
+            return lambda: [value.numpy() for value in self.state]
+        return lambda: [values[number] for values in self.kept]
+
+
+class Program:
+    """The program for folds of one shape.
+
+    Args:
+        model: The model as functions of its state.
+        train: The training rows of some fold, for their shapes.
+        validation: Its validation rows, or None.
+        batch_size: Rows in a batch.
+        epochs: Epochs in a call at most.
+        keep_states: Whether to keep the state after each epoch.
+    """
+
+    def __init__(
+        self,
+        model: StatelessModel,
+        train: Rows,
+        validation: Rows | None,
+        *,
+        batch_size: int,
+        epochs: int,
+        keep_states: bool,
+    ) -> None:
+        self.epochs = epochs
+        self.names: list[str] = []
+        self._model = model
+        self._batch_size = batch_size
+        self._keep_states = keep_states
+        # Only their shapes are looked at while tracing.
+        self._train, self._validation = train, validation
+        state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in model.variables]
+        orders, number = tf.TensorSpec((epochs, train.size), tf.int32), tf.TensorSpec((), tf.int32)
+        function = tf.function(self._run, jit_compile=True, autograph=False)
+        with (
+            _explained("traced"),
+            fast_draws(as_xla=model.model.jit_compile),
+            common_methods(model.model.optimizer),
+        ):
+            self._function = function.get_concrete_function(
+                state, train.specs(), validation and validation.specs(), orders, number, number, number
+            )
+
+    def __call__(self, state: State, train: Rows, validation: Rows | None, orders: NDArray[np.int64]) -> Block:
+        """Trains one epoch for each row of `orders`, (epochs, rows): the order in which it visits the rows."""
+        padded = np.zeros((self.epochs, train.size), np.int32)
+        padded[: len(orders), : train.count] = orders
+        with _explained("compiled"):
+            state, logs, states = self._function(
+                state,
+                train.batch,
+                validation and validation.batch,
+                tf.constant(padded),
+                tf.constant(len(orders)),
+                tf.constant(train.count),
+                tf.constant(validation.count if validation else 0),
+            )
+        return Block(state, logs.numpy()[: len(orders)], tuple(values.numpy() for values in states))
+
+    def _run(
+        self,
+        state: State,
+        train: Batch,
+        validation: Batch | None,
+        orders: tf.Tensor,
+        epochs: tf.Tensor,
+        rows: tf.Tensor,
+        validation_rows: tf.Tensor,
+    ) -> tuple[State, tf.Tensor, tuple[tf.Tensor, ...]]:
+        """What is compiled: a loop over epochs."""
+
+        def epoch(number: tf.Tensor, state: State, logs: Any, states: list[Any]) -> tuple[Any, ...]:
+            state, results = self._epoch(state, train, orders[number], rows)
+            if validation is not None:
+                state, held_out = self._validate(state, validation, validation_rows)
+                results |= {f"val_{name}": value for name, value in held_out.items()}
+            self.names = list(results)
+            kept = [array.write(number, value) for array, value in zip(states, state, strict=False)]
+            return number + 1, state, logs.write(number, tf.stack(list(results.values()))), kept
+
+        _, state, logs, states = tf.while_loop(
+            lambda number, *_: number < epochs,
+            epoch,
+            (0, state, tf.TensorArray(tf.float32, self.epochs), self._empty_states(state)),
+        )
+        return state, logs.stack(), tuple(array.stack() for array in states)
+
+    def _empty_states(self, state: State) -> list[Any]:
+        if not self._keep_states:
+            return []
+        return [tf.TensorArray(value.dtype, self.epochs, element_shape=value.shape) for value in state]
+
+    def _epoch(
+        self, state: State, train: Batch, order: tf.Tensor, count: tf.Tensor
+    ) -> tuple[State, dict[str, tf.Tensor]]:
+        def step(rows: tf.Tensor, mask: tf.Tensor | None, carried: Carried) -> Carried:
+            return self._model.train_step(*carried, train.take(rows), mask)
+
+        start = (state, self._model.empty_metrics())
+        state, metrics = self._batches(step, start, order, count if self._train.masked else None)
+        return state, self._model.results(metrics)
+
+    def _validate(self, state: State, validation: Batch, count: tf.Tensor) -> tuple[State, dict[str, tf.Tensor]]:
+        def step(rows: tf.Tensor, mask: tf.Tensor | None, carried: Carried) -> Carried:
+            return self._model.test_step(*carried, validation.take(rows), mask)
+
+        masked = self._validation is not None and self._validation.masked
+        start, order = (state, self._model.empty_metrics()), tf.range(validation.x.shape[0])
+        state, metrics = self._batches(step, start, order, count if masked else None)
+        return state, self._model.results(metrics)
+
+    def _batches(self, step: Step, carried: Carried, order: tf.Tensor, count: tf.Tensor | None) -> Carried:
+        """Takes a step for each batch of rows: the full ones in a loop, then what is left.
+
+        Where `count` is given, only so many rows are true and the others are masked.
+        """
+        size = self._batch_size
+        full = order.shape[0] // size
+
+        def body(number: tf.Tensor, carried: Carried) -> tuple[tf.Tensor, Carried]:
+            rows = tf.slice(order, [number * size], [size])
+            mask = None if count is None else number * size + tf.range(size) < count
+            return number + 1, step(rows, mask, carried)
+
+        if full:
+            _, carried = tf.while_loop(lambda number, _: number < full, body, (0, carried))
+        return step(order[full * size :], None, carried) if order.shape[0] % size else carried
+
+
+@contextmanager
+def _explained(action: str) -> Iterator[None]:
+    """Turns an error of TensorFlow's into the reason why the engine cannot train a model."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise EngineError(f"The model cannot be {action} as a whole: {reason}") from error

@@ -1,0 +1,153 @@
+"""What the folds of one input shape have in common: the model, its programs, and the writer of its files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from harness.engines._checkpoints import CheckpointWriter
+from harness.engines._expressible import may_stop, steers, why_not
+from harness.engines._fold_callbacks import riding
+from harness.engines._fold_training import PreparedFold
+from harness.engines._initial_states import InitialStates
+from harness.engines._program import Program
+from harness.engines._rows import Batch, Rows
+from harness.engines._rowwise import is_rowwise
+from harness.engines._stateless import State, StatelessModel
+from harness.engines.base import (
+    FoldData,
+    FoldTask,
+    Recipe,
+    Shape,
+    build_seeded,
+    seeded,
+    split_heads,
+)
+from harness.engines.fit import fold_callbacks, fold_context
+from harness.errors import EngineError
+
+_MOST_EPOCHS_A_CALL = 50
+_MOST_BYTES_A_CALL = 64 * 2**20
+
+Builder = Callable[[Shape], keras.Model]
+
+
+class SharedModels:
+    """Makes folds ready to be trained; to be used by one thread only, for building a model sets global seeds.
+
+    Args:
+        build: Makes a new compiled model for an input shape.
+        recipe: How to train.
+    """
+
+    def __init__(self, build: Builder, recipe: Recipe) -> None:
+        self._build = build
+        self._recipe = recipe
+        self._models: dict[Shape, _SharedModel] = {}
+
+    def prepare(self, task: FoldTask) -> PreparedFold:
+        """Makes a fold's arrays, initial state, callbacks and, if it is the first of its shapes, its program.
+
+        Raises:
+            EngineError: The model or a callback cannot be expressed.
+        """
+        # Seeded over all of it, as in the fit engine: preprocessing and callbacks may draw global random numbers.
+        with seeded(task.seeds.initial_state):
+            return self._prepared(task)
+
+    def _prepared(self, task: FoldTask) -> PreparedFold:
+        started = time.perf_counter()
+        data = task.prepare()
+        callbacks = fold_callbacks(fold_context(task, data, self._recipe), self._recipe)
+        train, validation = _train_batch(data, self._recipe), _validation_batch(data, self._recipe)
+        shared = self._shared(data.input_shape, train, task.seeds.initial_state)
+        _refuse(why_not(shared.model.model, callbacks))
+        train_rows, validation_rows = shared.rows(train), validation and shared.rows(validation)
+        return PreparedFold(
+            task=task,
+            data=data,
+            state=shared.initial_state(task.seeds.initial_state),
+            callbacks=riding(callbacks),
+            train=train_rows,
+            validation=validation_rows,
+            model=shared.model,
+            writer=shared.writer,
+            program=shared.program(train_rows, validation_rows, callbacks),
+            started=started,
+        )
+
+    def _shared(self, shape: Shape, train: Batch, seed: int) -> _SharedModel:
+        if shape not in self._models:
+            model = build_seeded(self._build, shape, seed)
+            _refuse(why_not(model))
+            states = InitialStates(self._build, shape, model, seed)
+            self._models[shape] = _SharedModel(model, states, train, self._recipe)
+        return self._models[shape]
+
+
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise EngineError(f"The vectorized engine cannot train this: {reason}; use the fit engine")
+
+
+def _train_batch(data: FoldData, recipe: Recipe) -> Batch:
+    return Batch(data.x_train, split_heads(data.y_train, recipe.widths), data.sample_weight)
+
+
+def _validation_batch(data: FoldData, recipe: Recipe) -> Batch | None:
+    if data.x_val is None or data.y_val is None:
+        return None
+    return Batch(data.x_val, split_heads(data.y_val, recipe.widths), data.val_sample_weight)
+
+
+class _SharedModel:
+    def __init__(self, model: keras.Model, states: InitialStates, train: Batch, recipe: Recipe) -> None:
+        self.model = StatelessModel(model, train.map(lambda array: tf.constant(array[:1])))
+        self.writer = CheckpointWriter(model, self.model.variables)
+        self._states = states
+        self._optimizer_state: list[NDArray[Any]] = [
+            keras.ops.convert_to_numpy(variable).copy() for variable in model.optimizer.variables
+        ]
+        self._recipe = recipe
+        self._maskable = is_rowwise(model)
+        self._programs: dict[Any, Program] = {}
+
+    def initial_state(self, seed: int) -> State:
+        """The state of a model built from `seed`, and of its optimizer before the first step."""
+        return [tf.constant(value) for value in (*self._states.of(seed), *self._optimizer_state)]
+
+    def rows(self, batch: Batch) -> Rows:
+        """The rows of a fold in the form that the model's programs take."""
+        return Rows.of(batch, self._recipe.batch_size, maskable=self._maskable)
+
+    def program(self, train: Rows, validation: Rows | None, callbacks: list[Any]) -> Program:
+        """The program for rows of these shapes, traced once."""
+        epochs, keep = self._epochs_a_call(train.size, callbacks)
+        key = (train.key, validation and validation.key, epochs, keep)
+        if key not in self._programs:
+            self._programs[key] = Program(
+                self.model,
+                train,
+                validation,
+                batch_size=self._recipe.batch_size,
+                epochs=epochs,
+                keep_states=keep,
+            )
+        return self._programs[key]
+
+    def _epochs_a_call(self, rows: int, callbacks: list[Any]) -> tuple[int, bool]:
+        """How many epochs to run at most before callbacks are called, and whether to keep the state of each."""
+        if steers(callbacks):
+            return 1, False
+        keep = may_stop(callbacks)
+        order_bytes = rows * np.dtype(np.int32).itemsize
+        state_bytes = sum(keras.ops.convert_to_numpy(v).nbytes for v in self.model.variables) if keep else 0
+        fitting = _MOST_BYTES_A_CALL // max(order_bytes, state_bytes, 1)
+        epochs = max(1, min(self._recipe.epochs, _MOST_EPOCHS_A_CALL, fitting))
+        return epochs, keep and epochs > 1

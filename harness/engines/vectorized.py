@@ -1,0 +1,172 @@
+"""The vectorized engine: one compiled program for all folds, on all cores.
+
+The training of a fold, all its epochs and batches, validation included, is one XLA computation of the fold's
+state and data. It is compiled once for each number of training rows and serves every fold, repeat and seed;
+threads run it side by side, one fold each, for it holds no lock of Python's. What a fold gives does therefore not
+depend on which others are trained, where, or when.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import keras
+
+from harness.engines import _expressible
+from harness.engines._fold_training import FoldTraining, PreparedFold
+from harness.engines._shared_model import Builder, SharedModels
+from harness.engines.base import FoldFailure, FoldOutcome, FoldTask, Recipe
+from harness.errors import UsageError
+from harness.progress import Progress
+from harness.seeds import FoldKey
+
+Result = FoldOutcome | FoldFailure
+
+_FOLDS_AHEAD = 2
+
+
+class _Epoch(NamedTuple):
+    key: FoldKey
+    done: int
+
+
+_Report = _Epoch | Result | UsageError
+
+
+def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str | None:
+    """Tells why the vectorized engine cannot train a model as `model.fit` would.
+
+    Args:
+        model: A compiled, built model.
+        recipe: How it is to be trained.
+        callbacks: The caller's callbacks for one fold.
+
+    Returns:
+        The reason in one line, or None.
+    """
+    return _expressible.why_not(model, callbacks)
+
+
+class VectorizedEngine:
+    """Trains folds by one compiled program, several at a time.
+
+    Args:
+        threads: Folds to train at a time; as many as there are processors by default.
+    """
+
+    name = "vectorized"
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or _processors()
+
+    def train(
+        self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
+    ) -> Iterator[FoldOutcome | FoldFailure]:
+        """Trains every task; one that fails is yielded as such and touches no other.
+
+        Args:
+            tasks: The folds.
+            build: Makes a new compiled model for the shape of one example.
+            recipe: How to train.
+            progress: Told of epochs, several at a time.
+
+        Yields:
+            A `FoldOutcome` or `FoldFailure` for each task, in the order they finish.
+
+        Raises:
+            EngineError: The model or a callback cannot be expressed.
+        """
+        run = _Run(recipe, progress, min(self._threads, len(tasks)))
+        models = SharedModels(build, recipe)
+        try:
+            yield from run.results(_from_both_ends(tasks), models.prepare)
+        finally:
+            run.stop()
+
+
+class _Run:
+    """Threads that train folds, and what they report."""
+
+    def __init__(self, recipe: Recipe, progress: Progress, threads: int) -> None:
+        self._recipe = recipe
+        self._progress = progress
+        self._ready: queue.Queue[PreparedFold | None] = queue.Queue()
+        self._reports: queue.Queue[_Report] = queue.Queue()
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def results(self, tasks: Iterable[FoldTask], prepare: Callable[[FoldTask], PreparedFold]) -> Iterator[Result]:
+        """Keeps the threads supplied with folds and yields what becomes of them."""
+        waiting = 0
+        for task in tasks:
+            try:
+                self._ready.put(prepare(task))
+                waiting += 1
+            except UsageError:
+                raise
+            except Exception as error:  # a fold may fail in any way; the others go on
+                yield FoldFailure(task.key, error)
+            while waiting >= len(self._threads) + _FOLDS_AHEAD:
+                yield from self._finished()
+                waiting -= 1
+        for _ in range(waiting):
+            yield from self._finished()
+
+    def stop(self) -> None:
+        """Ends the threads after the epochs they are at."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._ready.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _finished(self) -> Iterator[Result]:
+        """Waits for one fold, and tells the display of every epoch meanwhile."""
+        while isinstance(report := self._reports.get(), _Epoch):
+            self._progress.epoch_finished(str(report.key), report.done, self._recipe.epochs)
+        if isinstance(report, UsageError):
+            raise report
+        yield report
+
+    def _work(self) -> None:
+        while (fold := self._ready.get()) is not None and not self._stopping.is_set():
+            self._reports.put(self._trained(fold))
+
+    def _trained(self, fold: PreparedFold) -> Result | UsageError:
+        key = fold.task.key
+
+        def epoch_finished(done: int) -> None:
+            self._reports.put(_Epoch(key, done))
+
+        try:
+            return FoldTraining(fold, self._recipe, epoch_finished, self._stopping.is_set).run()
+        except UsageError as error:
+            return error
+        except Exception as error:  # a fold may fail in any way; the others go on
+            return FoldFailure(key, error)
+
+
+def _processors() -> int:
+    """Processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _from_both_ends(tasks: Sequence[FoldTask]) -> Iterator[FoldTask]:
+    """The first, the last, the second, the last but one …
+
+    Folds differ in size by a row, the larger ones coming last: so both programs are compiled at the same time.
+    """
+    left = deque(tasks)
+    while left:
+        yield left.popleft()
+        if left:
+            yield left.pop()

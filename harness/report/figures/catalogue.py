@@ -1,0 +1,261 @@
+"""The figures by name: what each shows, of which runs, and how it is drawn from them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import UnknownNameError, UsageError
+from harness.report.source import Source
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Draw = Callable[[Sequence[Source], str], "Figure"]
+_LEAST_SCORES = 3
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """A figure that runs can be shown by.
+
+    Attributes:
+        name: What it is asked for by.
+        caption: What it shows, in one line.
+        draw: Draws it from runs and the name of a metric.
+        lacking: Says why it cannot be drawn of a run by a metric, or "" where it can.
+        several: Whether it shows several runs at once; the others show one.
+        least: Runs that it needs at least.
+    """
+
+    name: str
+    caption: str
+    draw: Draw
+    lacking: Callable[[Source, str], str] = lambda source, metric: ""
+    several: bool = False
+    least: int = 1
+
+
+def draw_figure(name: str, sources: Sequence[Source], metric: str | None = None) -> Figure:
+    """Draws a figure of runs.
+
+    Args:
+        name: One of `FIGURES`.
+        sources: One run, or several where the figure shows several.
+        metric: Name of a metric of the runs; the first run's first by default.
+
+    Raises:
+        UnknownNameError: No such figure or metric.
+        UsageError: The figure cannot be drawn of these runs.
+    """
+    if name not in FIGURES:
+        raise UnknownNameError("figure", name, FIGURES)
+    kind = FIGURES[name]
+    if len(sources) > 1 and not kind.several:
+        raise UsageError(f"The figure '{name}' shows one run. Received: {len(sources)} runs; name one")
+    if len(sources) < kind.least:
+        raise UsageError(f"The figure '{name}' needs {kind.least} runs. Received: {len(sources)}; name more")
+    metric = metric or sources[0].headline
+    for source in sources:
+        if metric not in source.report["metrics"]:
+            raise UnknownNameError("metric", metric, source.report["metrics"])
+        if reason := kind.lacking(source, metric):
+            raise UsageError(f"The figure '{name}' cannot be drawn of {source.run.id}: {reason}")
+    return kind.draw(sources, metric)
+
+
+def figures_of(source: Source, metric: str) -> list[FigureKind]:
+    """The figures that can be drawn of a run."""
+    return [kind for kind in FIGURES.values() if kind.least == 1 and not kind.lacking(source, metric)]
+
+
+def common_title(sources: Sequence[Source]) -> str:
+    """Says in a few words what runs are of."""
+    datasets = list(dict.fromkeys(source.run.dataset for source in sources))
+    return sources[0].title if len(sources) == 1 else f"{len(sources)} models on {', '.join(datasets)}"
+
+
+def _function(name: str) -> Callable[..., Figure]:
+    """The drawing function of a module of its name: Matplotlib is imported only to draw."""
+    module = importlib.import_module(f"harness.report.figures.{name}")
+    function: Callable[..., Figure] = getattr(module, name)
+    return function
+
+
+def _paired_differences(sources: Sequence[Source], metric: str) -> Figure:
+    from harness.comparison import compare
+    from harness.report.differences import differences
+    from harness.report.figures.paired_differences import paired_differences
+
+    level = sources[0].level
+    comparison = compare({source.name: source.run for source in sources}, metric=metric, level=level)
+    return paired_differences(differences(comparison), metric, level=level, title=common_title(sources))
+
+
+def _learning_curves(sources: Sequence[Source], metric: str) -> Figure:
+    source = sources[0]
+    return _function("learning_curves")(source.run.history, source.best_epochs, source.title)
+
+
+def _fold_scores(sources: Sequence[Source], metric: str) -> Figure:
+    from harness.report.figures.fold_scores import ScoreRow, fold_scores
+    from harness.report.summary import clipped_interval
+
+    rows = []
+    for source in sources:
+        entry = source.report["metrics"][metric]
+        mean = None if source.report["n_failed"] else entry["mean"]
+        interval = clipped_interval(metric, entry) if mean is not None else None
+        baseline = source.report["baseline"]["metrics"].get(metric, {}).get("mean")
+        rows.append(ScoreRow(source.name, entry["scores"], mean, interval, baseline))
+    return fold_scores(rows, metric, sources[0].level, common_title(sources))
+
+
+def _roc(sources: Sequence[Source], metric: str) -> Figure:
+    run = sources[0].run
+    return _function("roc")(run.predictions, run.classes, sources[0].title)
+
+
+def _precision_recall(sources: Sequence[Source], metric: str) -> Figure:
+    run = sources[0].run
+    return _function("precision_recall")(run.predictions, run.classes, sources[0].title)
+
+
+def _confusion_matrix(sources: Sequence[Source], metric: str) -> Figure:
+    source = sources[0]
+    return _function("confusion_matrix")(source.confusion, source.run.classes, source.title)
+
+
+def _reliability(sources: Sequence[Source], metric: str) -> Figure:
+    source = sources[0]
+    positive = source.run.classes[-1]
+    truth, probability = source.once["y_true"] == positive, source.once[f"p[{positive}]"]
+    return _function("reliability")(truth, probability, positive, title=source.title)
+
+
+def _predicted_true(sources: Sequence[Source], metric: str) -> Figure:
+    return _function("predicted_true")(sources[0].once, title=sources[0].title)
+
+
+def _residuals(sources: Sequence[Source], metric: str) -> Figure:
+    return _function("residuals")(sources[0].once, title=sources[0].title)
+
+
+def _score_distribution(sources: Sequence[Source], metric: str) -> Figure:
+    values = sources[0].scores(metric).ravel()
+    return _function("score_distribution")(values[np.isfinite(values)], metric, sources[0].title)
+
+
+def _repeats_error(sources: Sequence[Source], metric: str) -> Figure:
+    source = sources[0]
+    scores = source.scores(metric).mean(axis=2)
+    ratio = source.manifest["test_ratio"]
+    return _function("repeats_error")(scores, metric, ratio, source.level, source.title)
+
+
+def _variance_shares(sources: Sequence[Source], metric: str) -> Figure:
+    return _function("variance_shares")(_variances(sources[0], metric), metric, sources[0].title)
+
+
+def _training_time(sources: Sequence[Source], metric: str) -> Figure:
+    return _function("training_time")({each.name: each.seconds for each in sources}, common_title(sources))
+
+
+def _variances(source: Source, metric: str) -> dict[str, float]:
+    from harness.statistics.variance import variance_components
+
+    parts = variance_components(source.scores(metric))
+    found = {"seed": parts.seed, "fold": parts.fold, "repeat": parts.repeat}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _needs_history(source: Source, metric: str) -> str:
+    return "" if len(source.run.history) else "it has no finished fold"
+
+
+def _needs_classes(source: Source, metric: str) -> str:
+    if source.run.task == "regression":
+        return "it needs classes, and the task is regression"
+    return "" if len(source.run.predictions) else "it has no finished fold"
+
+
+def _needs_two_classes(source: Source, metric: str) -> str:
+    if source.run.task != "binary":
+        return f"it needs two classes, and the task is {source.run.task}"
+    return _needs_once(source)
+
+
+def _needs_first_repeat(source: Source, metric: str) -> str:
+    return _needs_classes(source, metric) or _needs_once(source)
+
+
+def _needs_numbers(source: Source, metric: str) -> str:
+    if source.run.task != "regression":
+        return f"it needs numbers to predict, and the task is {source.run.task}"
+    return _needs_once(source)
+
+
+def _needs_once(source: Source) -> str:
+    return "" if len(source.run.predictions) and len(source.once) else "no fold of its first repeat is finished"
+
+
+def _needs_scores(source: Source, metric: str) -> str:
+    values = source.scores(metric)
+    finite = values[np.isfinite(values)]
+    if len(finite) < _LEAST_SCORES or np.ptp(finite) == 0:
+        return f"it needs {_LEAST_SCORES} scores that differ, and there are {len(np.unique(finite))}"
+    return ""
+
+
+def _needs_repeats(source: Source, metric: str) -> str:
+    if source.run.repeats < 2:
+        return "it needs two repeats or more; evaluate with --repeats"
+    return _needs_complete(source, metric)
+
+
+def _needs_seeds(source: Source, metric: str) -> str:
+    if source.run.seeds < 2:
+        return "it needs two seeds on each split or more; evaluate with --init-seeds"
+    return _needs_complete(source, metric) or (
+        "" if any(_variances(source, metric).values()) else "scores are alike"
+    )
+
+
+def _needs_complete(source: Source, metric: str) -> str:
+    return "" if np.isfinite(source.scores(metric)).all() else f"{metric} is missing on some folds"
+
+
+FIGURES: dict[str, FigureKind] = {
+    kind.name: kind
+    for kind in (
+        FigureKind("fold_scores", "Scores of the folds, their mean and its interval", _fold_scores, several=True),
+        FigureKind(
+            "paired_differences",
+            "Differences between models on the same folds",
+            _paired_differences,
+            several=True,
+            least=2,
+        ),
+        FigureKind("learning_curves", "Learning curves, mean and SD over folds", _learning_curves, _needs_history),
+        FigureKind("confusion_matrix", "Confusion matrix over one repeat", _confusion_matrix, _needs_first_repeat),
+        FigureKind("roc", "ROC curve, mean and SD over folds", _roc, _needs_classes),
+        FigureKind(
+            "precision_recall",
+            "Precision and recall, mean and SD over folds",
+            _precision_recall,
+            _needs_classes,
+        ),
+        FigureKind("reliability", "Reliability of the probabilities", _reliability, _needs_two_classes),
+        FigureKind("predicted_true", "Predicted against true values", _predicted_true, _needs_numbers),
+        FigureKind("residuals", "Residuals against predictions", _residuals, _needs_numbers),
+        FigureKind("score_distribution", "Histogram and Q-Q plot of scores", _score_distribution, _needs_scores),
+        FigureKind("repeats_error", "Error of the mean against repeats", _repeats_error, _needs_repeats),
+        FigureKind("variance_shares", "Where the variance comes from", _variance_shares, _needs_seeds),
+        FigureKind("training_time", "Wall time of the trainings", _training_time, several=True),
+    )
+}
+"""Every figure of runs, in the order in which a report shows them."""

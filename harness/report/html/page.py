@@ -1,0 +1,167 @@
+"""The report as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+from harness._version import __version__
+from harness.report.content import Report
+from harness.report.differences import differences
+from harness.report.figures import FIGURES, common_title, draw_figure, figures_of
+from harness.report.html.csp import policy
+from harness.report.html.embed import Picture, embedded_json, picture
+from harness.report.numbers import MISSING, format_seconds
+from harness.report.source import Source
+from harness.report.summary import summary_line
+from harness.report.table import Table
+from harness.report.tables import run_table
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from harness.comparison import Comparison
+
+Figures = Literal["auto", "all", "main", "none"]
+
+_MAIN = ("learning_curves", "confusion_matrix", "roc", "predicted_true", "residuals")
+_FEW = 3
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of one model.
+
+    Attributes:
+        anchor: The section's id.
+        source: Its run.
+        line: Its result in one line.
+        metrics: A row for each metric.
+        settings: What it has unlike the others.
+        scores: A row for each fold.
+        pictures: Its figures.
+    """
+
+    anchor: str
+    source: Source
+    line: str
+    metrics: Table
+    settings: Table
+    scores: Table
+    pictures: tuple[Picture, ...]
+
+
+def render_page(report: Report, figures: Figures = "auto") -> str:
+    """Writes the page: it loads nothing, runs on a phone, prints, and works without its script.
+
+    Args:
+        report: What it says.
+        figures: "all" figures of every model, the "main" ones, "none", or "auto": all up to three models.
+
+    Returns:
+        HTML.
+    """
+    from harness.comparison.tables import pair_table
+
+    script, style = _resource("report.js"), _resource("report.css")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            sections=_sections(report, figures),
+            overview=_overview(report) if figures != "none" else (),
+            script=script,
+            style=style,
+            policy=policy(script, style),
+            data=embedded_json(report.runs),
+            version=__version__,
+            pairs=pair_table(report.comparison) if report.comparison else None,
+            seconds=format_seconds(sum(run["seconds"] for run in report.runs)),
+        )
+    )
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("harness.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _resource(name: str) -> str:
+    return files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _overview(report: Report) -> tuple[Picture, ...]:
+    """Figures that show all models at once; in one model's report they stand among its own."""
+    if len(report.sources) == 1:
+        return ()
+    metric = report.sources[0].headline
+    shared = [source for source in report.sources if metric in source.report["metrics"]]
+    pictures = [picture(draw_figure("fold_scores", shared), FIGURES["fold_scores"].caption)]
+    if report.comparison is not None:
+        pictures.append(_differences(report.comparison, report.sources))
+    timed = [source for source in report.sources if source.seconds]
+    return (*pictures, picture(draw_figure("training_time", timed), FIGURES["training_time"].caption))
+
+
+def _differences(comparison: Comparison, sources: Sequence[Source]) -> Picture:
+    from harness.report.figures.paired_differences import paired_differences
+
+    rows = differences(comparison)
+    caption = f"Differences in {comparison.metric} on the same folds"
+    title = common_title(sources)
+    drawn = paired_differences(rows, comparison.metric, comparison.rope, comparison.level, title)
+    return picture(drawn, caption)
+
+
+def _sections(report: Report, figures: Figures) -> list[Section]:
+    single = len(report.sources) == 1
+    if figures == "auto":
+        figures = "all" if len(report.sources) <= _FEW else "main"
+    return [
+        Section(
+            anchor=f"model-{number}",
+            source=source,
+            line=summary_line(source.report),
+            metrics=run_table(source.report),
+            settings=report.own_protocol(source),
+            scores=_score_table(source),
+            pictures=tuple(_pictures(source, figures, single)),
+        )
+        for number, source in enumerate(report.sources, 1)
+    ]
+
+
+def _pictures(source: Source, figures: Figures, single: bool) -> Sequence[Picture]:
+    chosen = {"all": tuple(FIGURES), "main": _MAIN, "none": ()}[figures]
+    return [
+        picture(draw_figure(kind.name, [source]), kind.caption)
+        for kind in figures_of(source, source.headline)
+        if kind.name in chosen and (single or not kind.several)
+    ]
+
+
+def _score_table(source: Source) -> Table:
+    """A row for each training, repeats, folds and seeds counted from 1."""
+    metrics = list(source.report["metrics"])
+    keys = ("repeat", "fold", "seed") if source.run.seeds > 1 else ("repeat", "fold")
+    wide = source.run.scores.pivot(index=["repeat", "fold", "init"], columns="metric", values="value")
+    cells = tuple(
+        (*(number + 1 for number in key[: len(keys)]), *map(_short, values))
+        for key, values in zip(wide.index.tolist(), wide[metrics].to_numpy().tolist(), strict=True)
+    )
+    return Table((*keys, *metrics), cells, right=frozenset((*keys, *metrics)))
+
+
+def _short(score: float) -> str:
+    return f"{score:.4g}" if math.isfinite(score) else MISSING

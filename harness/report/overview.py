@@ -1,0 +1,101 @@
+"""Several models side by side: their names, one table, and their comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UsageError
+from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
+from harness.report.source import Source
+from harness.report.summary import clipped_interval, fold_count, fold_sd, interval_label, why_no_mean
+from harness.report.table import Table
+
+if TYPE_CHECKING:
+    from harness.comparison import Comparison
+    from harness.run import Run
+
+
+def named_sources(runs: Sequence[Run], level: float) -> tuple[Source, ...]:
+    """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
+    from harness.comparison.evidence import label_runs
+
+    names = label_runs([runs])[0]
+    return tuple(Source(run, level, name) for run, name in zip(runs, names, strict=True))
+
+
+def compared(sources: Sequence[Source], rope: float | None = None) -> tuple[Comparison | None, str]:
+    """Compares several models on the same folds by their first metric.
+
+    Args:
+        sources: The runs.
+        rope: Half the width of the region of practical equivalence.
+
+    Returns:
+        The comparison, or None and the reason why the runs cannot be compared ("" for a single run).
+    """
+    if len(sources) < 2:
+        return None, ""
+    from harness.comparison import compare
+
+    runs = {source.name: source.run for source in sources}
+    try:
+        return compare(runs, metric=sources[0].headline, rope=rope, level=sources[0].level), ""
+    except UsageError as error:
+        return None, str(error)
+
+
+def overview(sources: Sequence[Source]) -> Table:
+    """Lays out models side by side: the first metric in full, and the means of the others.
+
+    Args:
+        sources: The runs, at least one.
+
+    Returns:
+        A row for each model, rounded for reading; a run with failed folds has no numbers. The columns of data set
+        and folds are left out where all are alike: they stand in the protocol.
+    """
+    headline, others = sources[0].headline, _other_metrics(sources)
+    levels = [entry for source in sources if (entry := source.report["metrics"].get(headline)) and entry["ci"]]
+    label = interval_label(levels[0]) if levels else "CI"
+    columns = ("model", "data set", "folds", headline, label, "fold SD", "baseline", *others)
+    rows = [tuple(_cells(source, headline, others)) for source in sources]
+    table = Table(columns, tuple(rows), right=frozenset(columns[3:]))
+    return _without(table, [columns[number] for number in (1, 2) if len({row[number] for row in rows}) == 1])
+
+
+def _without(table: Table, names: Sequence[str]) -> Table:
+    kept = [number for number, name in enumerate(table.columns) if name not in names]
+    rows = tuple(tuple(row[number] for number in kept) for row in table.rows)
+    return Table(tuple(table.columns[number] for number in kept), rows, table.title, table.right)
+
+
+def _other_metrics(sources: Sequence[Source]) -> list[str]:
+    names = dict.fromkeys(name for source in sources for name in source.report["metrics"])
+    return [name for name in names if name != sources[0].headline]
+
+
+def _cells(source: Source, headline: str, others: Sequence[str]) -> Iterator[str]:
+    report = source.report
+    yield from (source.name, report["dataset"], fold_count(report).split()[0])
+    entry = report["metrics"].get(headline)
+    yield _mean(report, headline)
+    known = entry is not None and why_no_mean(report, entry) is None
+    yield format_interval(clipped_interval(headline, entry)) if known else MISSING
+    yield _number(fold_sd(entry), entry) if known else MISSING
+    yield _number(report["baseline"]["metrics"].get(headline, {}).get("mean"), entry)
+    yield from (_mean(report, name) for name in others)
+
+
+def _mean(report: dict[str, Any], name: str) -> str:
+    entry = report["metrics"].get(name)
+    if entry is None or why_no_mean(report, entry) is not None:
+        return MISSING
+    return _number(entry["mean"], entry)
+
+
+def _number(value: float | None, entry: dict[str, Any] | None) -> str:
+    if value is None or entry is None:
+        return MISSING
+    mean = entry["mean"] if entry["mean"] is not None else value
+    return format_number(value, decimals_for(mean, fold_sd(entry)))

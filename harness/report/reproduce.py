@@ -1,0 +1,135 @@
+"""The command that makes a run again."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TRANSFORMERS = {
+    "MinMaxScaler": "minmax",
+    "PowerTransformer": "power",
+    "QuantileTransformer": "quantile",
+    "RobustScaler": "robust",
+    "SimpleImputer": "impute",
+    "StandardScaler": "standardize",
+}
+_SCHEMES = ("stratified", "kfold", "group", "stratified_group", "holdout", "leave_one_out")
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """How to make a run again.
+
+    Attributes:
+        command: A command line; what it cannot say is left out.
+        gaps: What it cannot say, one sentence each.
+    """
+
+    command: str
+    gaps: tuple[str, ...] = ()
+
+
+def reproduction(manifest: Mapping[str, Any]) -> Reproduction:
+    """Writes the command line that evaluates the same model on the same folds with the same seeds.
+
+    Args:
+        manifest: What the store keeps of a run.
+
+    Example:
+        >>> manifest = {"model": "net", "dataset": "sonar", "scheme": "kfold", "folds": 10, "repeats": 1,
+        ...             "seeds": 1, "seed": 7, "epochs": 9, "batch_size": 16, "preprocessing": [],
+        ...             "metrics": ["mae"], "engine": "fit", "identity": {"arguments": {"rate": "0.2"}}}
+        >>> command = reproduction(manifest).command
+        >>> command[:70]
+        'python -m harness evaluate net -d sonar -a rate=0.2 --cv kfold -k 10 -'
+    """
+    words = [
+        *("python -m harness evaluate", shlex.quote(manifest["model"]), "-d", shlex.quote(manifest["dataset"])),
+        *(f"-a {shlex.quote(f'{name}={value}')}" for name, value in _arguments(manifest) if _is_literal(value)),
+        *_protocol(manifest),
+        *_training(manifest),
+    ]
+    return Reproduction(" ".join(words), tuple(_gaps(manifest)))
+
+
+def _arguments(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return list(manifest["identity"].get("arguments", {}).items())
+
+
+def _is_literal(value: str) -> bool:
+    try:
+        ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return False
+    return True
+
+
+def _protocol(manifest: Mapping[str, Any]) -> Iterator[str]:
+    if manifest["scheme"] in _SCHEMES:
+        yield f"--cv {manifest['scheme']}"
+    if manifest["scheme"] == "holdout":
+        yield f"--test-size {_test_size(manifest)}"
+    elif manifest["scheme"] != "leave_one_out":
+        yield f"-k {manifest['folds']}"
+    if manifest["repeats"] > 1:
+        yield f"-r {manifest['repeats']}"
+    yield f"--seed {manifest['seed']}"
+    if manifest["seeds"] > 1:
+        yield f"--init-seeds {manifest['seeds']}"
+
+
+def _test_size(manifest: Mapping[str, Any]) -> str:
+    """A share that gives exactly as many test rows: rounded down, for scikit-learn rounds the rows up."""
+    share = manifest["test_ratio"] / (1 + manifest["test_ratio"])
+    return f"{math.floor(share * 1e6) / 1e6:g}"
+
+
+def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
+    identity = manifest["identity"]
+    yield f"--epochs {manifest['epochs']} -b {manifest['batch_size']}"
+    names = [_transformer(text) for text in manifest["preprocessing"]]
+    if None not in names:
+        yield f"--preprocessing {','.join(filter(None, names)) or 'none'}"
+    if identity.get("early_stopping"):
+        yield f"--early-stopping {identity['early_stopping']}"
+    if identity.get("inner_val"):
+        yield f"--inner-val {identity['inner_val']:g}"
+    if identity.get("checkpoint"):
+        yield f"--checkpoint {identity['checkpoint']}"
+    if metrics := _named_metrics(manifest):
+        yield f"--metrics {shlex.quote(','.join(metrics))}"
+    yield f"--engine {manifest['engine']}"
+
+
+def _named_metrics(manifest: Mapping[str, Any]) -> list[str]:
+    return [name for name in manifest["metrics"] if name not in manifest.get("custom_metrics", [])]
+
+
+def _transformer(text: str) -> str | None:
+    """The name under which the command line knows a transformer with the settings it has there."""
+    found = re.match(r"\w+", text)
+    return _TRANSFORMERS.get(found.group()) if found else None
+
+
+def _gaps(manifest: Mapping[str, Any]) -> Iterator[str]:
+    identity = manifest["identity"]
+    for name, value in _arguments(manifest):
+        if not _is_literal(value):
+            yield f"The argument {name}={value} can only be given in Python."
+    if manifest["scheme"] not in _SCHEMES:
+        yield f"The splits were made by {manifest['scheme']}, which can only be given in Python."
+    if identity.get("groups_sha256"):
+        yield "The rows were kept together in groups: say which with --groups."
+    if None in [_transformer(text) for text in manifest["preprocessing"]]:
+        yield f"The preprocessing can only be given in Python: {', '.join(manifest['preprocessing'])}."
+    if own := manifest.get("custom_metrics"):
+        yield f"These metrics can only be given in Python: {', '.join(own)}."
+    if identity.get("class_weight", "None") != "None":
+        yield f"class_weight={identity['class_weight']} can only be given in Python."
+    if identity.get("callbacks"):
+        yield "The callbacks can only be given in Python."

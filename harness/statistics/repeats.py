@@ -1,0 +1,87 @@
+"""How many repeats are enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from harness.statistics.intervals import corrected_standard_error
+
+SHARE = 0.1
+"""Repeats are enough when their error is below this share of the interval's half-width."""
+
+
+@dataclass(frozen=True)
+class EnoughRepeats:
+    """Whether another repeat would still move the mean.
+
+    Attributes:
+        error: Standard error of the mean over repeats: what another shuffling and seed would change.
+        limit: The error that is small enough.
+        enough: Whether the error is below the limit.
+        needed: Estimated number of repeats at which it would be.
+    """
+
+    error: float
+    limit: float
+    enough: bool
+    needed: int
+
+
+def enough_repeats(scores: npt.ArrayLike, test_ratio: float, level: float = 0.95) -> EnoughRepeats | None:
+    """Compares the error that repeats can reduce with the one that only more data can.
+
+    `Var(mean of r repeats) = ω + τ²/r`: τ² falls with r, ω never does. Repeats are enough when
+    `SD(repeat means) / sqrt(r)` is below a tenth of the half-width of the corrected interval.
+
+    Args:
+        scores: (repeats, folds) scores, seeds averaged.
+        test_ratio: Test rows over training rows.
+        level: Level of the interval.
+
+    Returns:
+        The answer, or None for one repeat, or where all scores are alike.
+
+    Example:
+        >>> check = enough_repeats([[0.80, 0.90], [0.82, 0.86]], test_ratio=1.0)
+        >>> round(check.error, 3), round(check.limit, 3), check.enough
+        (0.005, 0.016, True)
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    repeats = len(values)
+    if repeats < 2 or np.ptp(values) == 0:
+        return None
+    sd_of_means = float(values.mean(axis=1).std(ddof=1))
+    limits = [_limit(values, r, test_ratio, level) for r in range(2, max(repeats, 1000) + 1)]
+    small_enough = (sd_of_means / np.sqrt(np.arange(2, len(limits) + 2)) < np.asarray(limits)).nonzero()[0]
+    error, limit = sd_of_means / np.sqrt(repeats), limits[repeats - 2]
+    needed = int(small_enough[0]) + 2 if len(small_enough) else len(limits) + 1
+    return EnoughRepeats(float(error), limit, bool(error < limit), needed)
+
+
+def errors_by_repeats(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Standard error of the mean over the first r repeats, for r = 2, 3, …: the curve of "how many are enough".
+
+    Args:
+        scores: (repeats, folds) scores, seeds averaged.
+
+    Returns:
+        (repeats - 1,) errors.
+
+    Example:
+        >>> errors_by_repeats([[0.8, 0.9], [0.9, 0.9], [0.8, 0.8]]).round(4).tolist()
+        [0.025, 0.0289]
+    """
+    means = np.asarray(scores, dtype=np.float64).mean(axis=1)
+    errors = [means[:r].std(ddof=1) / np.sqrt(r) for r in range(2, len(means) + 1)]
+    return np.asarray(errors, dtype=np.float64)
+
+
+def _limit(values: npt.NDArray[np.float64], repeats: int, test_ratio: float, level: float) -> float:
+    """The limit as it would be after so many repeats, the spread of the folds staying what it is."""
+    count = repeats * values.shape[1]
+    error = corrected_standard_error(float(values.std(ddof=1)), count, test_ratio)
+    return float(SHARE * stats.t.ppf((1 + level) / 2, count - 1) * error)

@@ -1,0 +1,94 @@
+"""`report` and `plot` on the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli._group import cli
+from harness.store import RunStore
+
+
+@pytest.fixture
+def invoke(store: RunStore, make_run):
+    make_run("net_a", skill=0.5)
+    make_run("net_b", skill=2.0)
+
+    def run(command: str, *arguments: str) -> Result:
+        return CliRunner().invoke(cli, [command, *arguments, "--store", str(store.root)], prog_name="harness")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("suffix", "beginning"),
+    [
+        (".html", "<!DOCTYPE html>"),
+        (".md", "## How good"),
+        (".tex", "% Needs"),
+        (".csv", "model,"),
+        (".json", "{"),
+    ],
+)
+def test_the_suffix_says_what_is_written(invoke, tmp_path: Path, suffix: str, beginning: str) -> None:
+    target = tmp_path / f"out{suffix}"
+    result = invoke("report", "net_a", "-o", str(target))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert target.read_text().lstrip().startswith(beginning)
+
+
+def test_without_a_file_markdown_goes_to_standard_output(invoke) -> None:
+    assert invoke("report", "net_a").stdout.startswith("## How good is net_a on sonar?")
+
+
+def test_a_glob_names_several_runs(invoke) -> None:
+    assert invoke("report", "net_*").stdout.startswith("## Which of 2 models")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("report", "nett"), "Error: Unknown run 'nett'. Available: net_a-"),
+        (("report", "nett*"), "Error: Unknown run 'nett*'."),
+        (("report", "net_a", "-o", "out.doc"), "Received: 'out.doc'; use one, or --format"),
+        (("report", "net_a", "-o", "nowhere/out.html"), "Error: Cannot write 'nowhere/out.html': No such file"),
+        (("plot", "net_a", "rok", "-o", "x.svg"), "Error: Unknown figure 'rok'. Did you mean 'roc'?"),
+        (("plot", "net_a", "residuals", "-o", "x.svg"), "it needs numbers to predict, and the task is binary"),
+        (("plot", "net_*", "roc", "-o", "x.svg"), "The figure 'roc' shows one run. Received: 2 runs"),
+        (("plot", "net_a", "paired_differences", "-o", "x.svg"), "needs 2 runs. Received: 1"),
+        (("plot", "net_a", "roc", "-o", "x.bmp"), "Received: 'x.bmp'"),
+        (("plot", "net_a", "fold_scores", "--metric", "mae", "-o", "x.svg"), "Unknown metric 'mae'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(invoke, arguments, message: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["fold_scores", "learning-curves", "paired_differences", "training_time"])
+def test_a_figure_is_drawn(invoke, tmp_path: Path, name: str) -> None:
+    runs = ["net_a", "net_b"] if name == "paired_differences" else ["net_a"]
+    target = tmp_path / "figure.svg"
+    assert invoke("plot", *runs, name, "-o", str(target)).exit_code == 0
+    assert "<svg" in target.read_text()
+
+
+def test_a_report_starts_neither_tensorflow_nor_keras(invoke, store: RunStore) -> None:
+    program = (
+        "import sys\n"
+        "from harness.run import list_runs, load_run\n"
+        "from harness.report.write import render_report\n"
+        "store = sys.argv[1]\n"
+        "render_report([load_run(info.run_id, store) for info in list_runs(store=store)])\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'tensorflow', 'keras', 'jax'}))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(store.root)], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"

@@ -1,0 +1,89 @@
+"""`harness compare` over finished runs; it trains nothing here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli._errors import State
+from harness.cli.compare import command
+from harness.errors import UsageError
+from harness.run import Run
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def harness_compare(tmp_path: Path) -> Callable[..., Result]:
+    """Runs the command on the store of `make_run`."""
+
+    def run(*arguments: str) -> Result:
+        command_line = [*arguments, "--store", str(tmp_path / "runs")]
+        return CliRunner().invoke(command, command_line, obj=State(), standalone_mode=False)
+
+    return run
+
+
+@pytest.fixture
+def runs(make_run: MakeRun) -> list[str]:
+    """Ids of a good and two poorer runs."""
+    return [make_run(name, skill=skill, n=200).id for name, skill in (("a", 0.95), ("b", 0.6), ("c", 0.62))]
+
+
+def test_table_ends_in_the_verdict(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    result = harness_compare(*runs)
+
+    assert result.stdout.splitlines()[-1].startswith("On rows, a (0.")
+    assert "like the best" in result.stdout
+    assert "Warning: Not significant is not equivalent" in result.stderr
+
+
+def test_runs_are_matched_by_a_pattern(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    result = harness_compare("[ab]-rows-*", "--format", "json")
+
+    assert [model["run"] for model in json.loads(result.stdout)["models"]] == runs[:2]
+
+
+def test_baseline_need_not_be_named_twice(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    told = json.loads(harness_compare(*runs[:2], "--baseline", runs[2], "--format", "json").stdout)
+
+    assert [(pair["first"], pair["second"]) for pair in told["pairs"]] == [("a", "c"), ("b", "c")]
+
+
+def test_csv_holds_the_pairs_unrounded(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    rows = list(csv.DictReader(io.StringIO(harness_compare(*runs, "--format", "csv", "--rope", "0.05").stdout)))
+
+    assert [(row["first"], row["second"]) for row in rows] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert float(rows[0]["p_worse"]) + float(rows[0]["p_rope"]) + float(rows[0]["p_better"]) == pytest.approx(1)
+
+
+def test_markdown_is_two_tables_and_the_verdict(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    text = harness_compare(*runs, "--format", "md").stdout
+
+    assert text.count("| --- |") + text.count("| ---: |") >= 2
+    assert text.strip().splitlines()[-1].startswith("On rows,")
+
+
+def test_level_is_that_of_ci(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    assert json.loads(harness_compare(*runs, "--ci", "0.9", "--format", "json").stdout)["level"] == 0.9
+
+
+def test_quiet_writes_nothing_to_standard_error(harness_compare: Callable[..., Result], runs: list[str]) -> None:
+    assert harness_compare(*runs, "-q").stderr == ""
+
+
+def test_runs_on_other_folds_end_in_a_usage_error(
+    harness_compare: Callable[..., Result], make_run: MakeRun
+) -> None:
+    ids = [make_run("a").id, make_run("b", folds=4).id]
+
+    result = harness_compare(*ids)
+
+    assert isinstance(result.exception, UsageError)
+    assert "folds 5 and 4" in str(result.exception)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import pytest
+
+from harness.engines.base import Recipe
+from harness.engines.vectorized import why_not
+
+RECIPE = Recipe(epochs=2, batch_size=8)
+SGD = keras.optimizers.SGD
+
+
+class OwnStep(keras.Sequential):
+    def train_step(self, data: Any) -> Any:
+        return super().train_step(data)
+
+
+class OwnLayer(keras.layers.Dense):
+    pass
+
+
+def model(*layers: Any, kind: Any = keras.Sequential, **compiled: Any) -> keras.Model:
+    built = kind([keras.Input((3,)), *layers, keras.layers.Dense(1)])
+    built.compile(**{"loss": "mse", **compiled})
+    return built
+
+
+def uncompiled() -> keras.Model:
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+
+
+REFUSED: dict[str, tuple[Callable[[], keras.Model], str]] = {
+    "uncompiled": (uncompiled, "not compiled"),
+    "eager": (lambda: model(run_eagerly=True), "run_eagerly"),
+    "own step": (lambda: model(kind=OwnStep), "train_step of its own"),
+    "own layer": (lambda: model(OwnLayer(2)), "not Keras' own"),
+    "lambda": (lambda: model(keras.layers.Lambda(abs)), "not Keras' own"),
+    "accumulation": (lambda: model(optimizer=SGD(gradient_accumulation_steps=2)), "accumulates gradients"),
+    "overwriting": (lambda: model(optimizer=SGD(use_ema=True, ema_overwrite_frequency=3)), "moving averages"),
+    "scaling": (lambda: model(optimizer=keras.optimizers.LossScaleOptimizer(SGD())), "scales the loss"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_why_not_names_what_cannot_be_expressed(name: str) -> None:
+    build, reason = REFUSED[name]
+    assert reason in str(why_not(build(), RECIPE, []))
+
+
+def test_plain_models_can_be_expressed() -> None:
+    assert why_not(model(keras.layers.Dropout(0.5), optimizer="adam"), RECIPE, []) is None
+
+
+def test_callbacks_of_keras_can_be_expressed() -> None:
+    callbacks = [keras.callbacks.EarlyStopping(), keras.callbacks.ModelCheckpoint("x.keras")]
+    assert why_not(model(), RECIPE, callbacks) is None
+
+
+def test_saving_within_an_epoch_cannot_be_expressed() -> None:
+    callback = keras.callbacks.ModelCheckpoint("x.keras", save_freq=10)
+    assert why_not(model(), RECIPE, [callback]) == "ModelCheckpoint saves within an epoch"
+
+
+def test_a_subclass_of_a_callback_may_do_anything() -> None:
+    class Loud(keras.callbacks.EarlyStopping):  # type: ignore[misc]
+        pass
+
+    assert why_not(model(), RECIPE, [Loud()]) == "the callback Loud is called by model.fit only"

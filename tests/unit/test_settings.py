@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.errors import UnknownNameError, UsageError
+from harness.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            (name, value)
+            for name in ("epochs", "batch_size", "early_stopping", "repeats")
+            for value in (0, 1.5, True)
+        ),
+        *(("folds", value) for value in (1, 2.5, "5")),
+        ("init_seeds", 0),
+        ("seed", -1),
+        ("inner_val", 1),
+        ("inner_val", -0.1),
+        ("callbacks", []),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(UsageError, match=rf"^{name}\b.*Received: .+"):
+        Settings(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("checkpoint", "bset"), ("engine", "fti")])
+def test_a_misspelt_choice_is_corrected(name: str, value: str) -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean"):
+        Settings(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["seed", "folds", "epochs", "init_seeds"])
+def test_whole_numbers_of_numpy_become_pythons(name: str) -> None:
+    assert type(getattr(Settings(**{name: np.int64(3)}), name)) is int  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({}, "last"),
+        ({"early_stopping": 3}, "best"),
+        ({"early_stopping": 3, "checkpoint": "last"}, "last"),
+        ({"checkpoint": "none"}, "none"),
+    ],
+)
+def test_the_checkpoint_kept_is_the_one_that_predicts(asked: dict[str, Any], kept: str) -> None:
+    assert Settings(**asked).kept_checkpoint == kept
