@@ -44,12 +44,10 @@ def command(names: Sequence[str], figure: str, target: Path, metric: str | None,
       confusion_matrix, roc, precision_recall, reliability (classification),
       predicted_true, residuals (regression).
     """
-    from harness.report.figures import draw_figure
     from harness.report.figures.render import figure_format, render
-    from harness.report.overview import named_sources
+    from harness.reporting import draw_figure
 
     kind = figure_format(target)
-    sources = named_sources(find_runs(names, store), level=0.95)
-    drawn = draw_figure(figure.replace("-", "_"), sources, metric)
+    drawn = draw_figure(figure.replace("-", "_"), find_runs(names, store), metric)
     write_file(target, render(drawn, kind))
     say("Figure", str(target))

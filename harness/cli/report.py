@@ -77,7 +77,8 @@ def command(
     RUN is the name of a run, the first letters of one, or a glob such as 'sonar_*'. Several runs are compared
     where they were judged on the same folds. An HTML report is one file that loads nothing from elsewhere.
     """
-    from harness.report.write import format_of, render_report
+    from harness.report.write import format_of
+    from harness.reporting import render_report
 
     chosen = output or (format_of(target) if target else "md")
     text = render_report(find_runs(names, store), chosen, rope=rope, level=level, figures=figures)

@@ -43,6 +43,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
         dict.fromkeys(
             [
                 *_too_few(comparison),
+                *_unused_rope(comparison),
                 *([NOT_EQUIVALENT] if silent else []),
                 *_untested(comparison),
                 *_no_better_than_guessing(comparison),
@@ -124,7 +125,8 @@ def _many(comparison: Comparison) -> str:
     others = [model for model in comparison.contenders if model != comparison.best]
     worse = [model for model in comparison.models if model not in comparison.contenders]
     if not others:
-        return f"{best} is better in {comparison.metric} than each of the other {len(worse)}"
+        rest = _scored(comparison, worse[0]) if len(worse) == 1 else f"each of the other {len(worse)}"
+        return f"{best} is better in {comparison.metric} than {rest}"
     if not worse:
         return (
             f"{comparison.metric} distinguishes none of the {len(comparison.models)} models from the best, {best}"
@@ -190,6 +192,12 @@ def _scored(comparison: Comparison, model: str) -> str:
 def _too_few(comparison: Comparison) -> list[str]:
     reason = comparison.ranking.too_few if comparison.ranking else None
     return [f"{reason[:1].upper()}{reason[1:]}."] if reason else []
+
+
+def _unused_rope(comparison: Comparison) -> list[str]:
+    if comparison.ranking is None or comparison.rope is None:
+        return []
+    return ["The ROPE is not used over several data sets; compare the models on each of them."]
 
 
 def _untested(comparison: Comparison) -> list[str]:

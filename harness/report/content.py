@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.errors import UsageError
+from harness.report.contrast import Contrast
 from harness.report.facts import facts_table
 from harness.report.numbers import decimals_for, format_interval, format_number
-from harness.report.overview import compared, named_sources, overview
+from harness.report.overview import overview
 from harness.report.reproduce import Reproduction, reproduction
 from harness.report.source import Source
 from harness.report.summary import clipped_interval, fold_sd, interval_label, why_no_mean
 from harness.report.table import Table
-
-if TYPE_CHECKING:
-    from harness.comparison import Comparison
-    from harness.run import Run
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class Report:
         table: Every model and metric.
         protocol: How all models were judged and trained, as far as it is the same for all.
         environment: On which machine and with which versions, as far as it is the same for all.
-        comparison: The comparison of the models on the same folds, or None.
-        no_comparison: Why there is none though there are several models; "" otherwise.
+        contrast: The comparison of the models on the same folds, or None.
+        no_contrast: Why there is none though there are several models; "" otherwise.
     """
 
     sources: tuple[Source, ...]
@@ -41,8 +38,8 @@ class Report:
     table: Table
     protocol: Table
     environment: Table
-    comparison: Comparison | None = None
-    no_comparison: str = ""
+    contrast: Contrast | None = None
+    no_contrast: str = ""
 
     @property
     def runs(self) -> list[dict[str, Any]]:
@@ -54,7 +51,7 @@ class Report:
         """Each warning once, with the models that it concerns."""
         names = tuple(source.name for source in self.sources)
         found = [(warning, source.name) for source in self.sources for warning in _warnings(source)]
-        compared = self.comparison.warnings if self.comparison else []
+        compared = self.contrast.warnings if self.contrast else ()
         return _gathered([*found, *((warning, name) for warning in compared for name in names)])
 
     @property
@@ -73,31 +70,29 @@ class Report:
         return _facts([row for row in facts_table(_protocol(source)).rows if row[0] not in shared])
 
 
-def make_report(runs: Sequence[Run], rope: float | None = None, level: float = 0.95) -> Report:
+def make_report(sources: Sequence[Source], contrast: Contrast | None = None, no_contrast: str = "") -> Report:
     """Gathers what a report on finished runs says.
 
     Args:
-        runs: The runs, at least one.
-        rope: Half the width of the region of practical equivalence, in units of the first metric.
-        level: Nominal coverage of the intervals, in (0, 1).
+        sources: The runs, at least one.
+        contrast: Their comparison, where they were judged on the same folds.
+        no_contrast: Why several runs could not be compared.
 
     Raises:
         UsageError: No run.
     """
-    if not runs:
+    if not sources:
         raise UsageError("A report needs at least one run. Received: none; name runs of 'harness list runs'")
-    sources = named_sources(runs, level)
     reports = [source.report for source in sources]
-    comparison, reason = compared(sources, rope)
     return Report(
-        sources=sources,
+        sources=tuple(sources),
         question=_question(reports),
-        answer=comparison.verdict if comparison else _answer(sources),
+        answer=contrast.verdict if contrast else _answer(sources),
         table=overview(sources),
         protocol=_facts(_common([facts_table(_protocol(source)).rows for source in sources])),
         environment=_facts(_common([facts_table(source.manifest["environment"]).rows for source in sources])),
-        comparison=comparison,
-        no_comparison=reason,
+        contrast=contrast,
+        no_contrast=no_contrast,
     )
 
 

@@ -40,11 +40,9 @@ def render_latex(report: Report) -> str:
         r"% Needs \usepackage{booktabs} and \usepackage[T1]{fontenc}",
         _table(first, report.answer, "scores"),
     ]
-    if report.comparison is not None:
-        from harness.comparison.tables import pair_table
-
-        caption = f"Differences in {report.comparison.metric} on the same folds."
-        blocks.append(_table(pair_table(report.comparison), caption, "differences"))
+    if report.contrast is not None:
+        caption = f"Differences in {report.contrast.metric} on the same folds."
+        blocks.append(_table(report.contrast.table, caption, "differences"))
     return "\n".join(blocks)
 
 

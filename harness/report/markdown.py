@@ -56,12 +56,10 @@ def _blocks(report: Report) -> Iterator[str]:
 
 
 def _comparison(report: Report) -> Iterator[str]:
-    if report.comparison is None:
-        yield from (f"No comparison: {escape_markdown(report.no_comparison)}.", "")
-        return
-    from harness.comparison.tables import pair_table
-
-    yield from ("### Differences on the same folds", "", pair_table(report.comparison).to_markdown())
+    if report.contrast is None:
+        yield from (f"No comparison: {escape_markdown(report.no_contrast)}.", "")
+    else:
+        yield from ("### Differences on the same folds", "", report.contrast.table.to_markdown())
 
 
 def _settings(report: Report) -> Iterator[str]:

@@ -1,48 +1,14 @@
-"""Several models side by side: their names, one table, and their comparison."""
+"""Several models side by side in one table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.errors import UsageError
 from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
 from harness.report.source import Source
 from harness.report.summary import clipped_interval, fold_count, fold_sd, interval_label, why_no_mean
 from harness.report.table import Table
-
-if TYPE_CHECKING:
-    from harness.comparison import Comparison
-    from harness.run import Run
-
-
-def named_sources(runs: Sequence[Run], level: float) -> tuple[Source, ...]:
-    """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
-    from harness.comparison.evidence import label_runs
-
-    names = label_runs([runs])[0]
-    return tuple(Source(run, level, name) for run, name in zip(runs, names, strict=True))
-
-
-def compared(sources: Sequence[Source], rope: float | None = None) -> tuple[Comparison | None, str]:
-    """Compares several models on the same folds by their first metric.
-
-    Args:
-        sources: The runs.
-        rope: Half the width of the region of practical equivalence.
-
-    Returns:
-        The comparison, or None and the reason why the runs cannot be compared ("" for a single run).
-    """
-    if len(sources) < 2:
-        return None, ""
-    from harness.comparison import compare
-
-    runs = {source.name: source.run for source in sources}
-    try:
-        return compare(runs, metric=sources[0].headline, rope=rope, level=sources[0].level), ""
-    except UsageError as error:
-        return None, str(error)
 
 
 def overview(sources: Sequence[Source]) -> Table:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UnknownNameError, UsageError
-from harness.report.content import Report, make_report
+from harness.report.content import Report
 from harness.report.tables import scores_table
 
 if TYPE_CHECKING:
     from harness.report.html.page import Figures
-    from harness.run import Run
 
 SUFFIXES = {
     ".html": "html",
@@ -27,30 +26,19 @@ SUFFIXES = {
 FORMATS = ("html", "md", "latex", "csv", "json")
 
 
-def render_report(
-    runs: Sequence[Run],
-    output: str = "html",
-    *,
-    rope: float | None = None,
-    level: float = 0.95,
-    figures: Figures = "auto",
-) -> str:
-    """Writes a report on finished runs; starts neither TensorFlow nor Keras.
+def write_report(report: Report, output: str = "html", figures: Figures = "auto") -> str:
+    """Writes a report in one of the formats.
 
     Args:
-        runs: At least one run. Several are compared where they were judged on the same folds.
+        report: What it says.
         output: "html" (one self-contained page), "md", "latex" (booktabs), "csv" or "json".
-        rope: Half the width of the region of practical equivalence, in units of the first metric.
-        level: Nominal coverage of the intervals, in (0, 1).
         figures: Of the page: "all", "main", "none", or "auto": all up to three models.
 
     Raises:
         UnknownNameError: No such format.
-        UsageError: No run.
     """
     if output not in FORMATS:
         raise UnknownNameError("format", output, FORMATS)
-    report = make_report(runs, rope, level)
     if output == "html":
         from harness.report.html.page import render_page
 
@@ -80,7 +68,7 @@ def report_record(report: Report) -> dict[str, Any]:
         "question": report.question,
         "answer": report.answer,
         "runs": report.runs,
-        "comparison": report.comparison.to_dict() if report.comparison else None,
+        "comparison": dict(report.contrast.record) if report.contrast else None,
         "reproduce": {run: how.command for run, how in report.reproductions},
     }
 

@@ -218,9 +218,8 @@ class Run:
             `fit_time` in seconds, and `test_<metric>` with errors as they are, not negated.
         """
         seconds = [result.seconds for result in self._results.folds.values()]
-        by_metric = self.scores.groupby("metric")["value"]
-        scores = {name: values.to_numpy(np.float64) for name, values in by_metric}
-        tests = {f"test_{metric.name}": scores.get(metric.name, np.empty(0)) for metric in self.metrics}
+        scores = self.scores.astype({"value": np.float64}).set_index("metric")["value"]
+        tests = {f"test_{m.name}": scores[scores.index == m.name].to_numpy() for m in self.metrics}
         return {"fit_time": np.asarray(seconds, dtype=np.float64), **tests}
 
     def artifacts(self, repeat: int = 0, fold: int = 0, init: int = 0) -> dict[str, Path]:

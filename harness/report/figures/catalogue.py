@@ -29,7 +29,6 @@ class FigureKind:
         draw: Draws it from runs and the name of a metric.
         lacking: Says why it cannot be drawn of a run by a metric, or "" where it can.
         several: Whether it shows several runs at once; the others show one.
-        least: Runs that it needs at least.
     """
 
     name: str
@@ -37,10 +36,9 @@ class FigureKind:
     draw: Draw
     lacking: Callable[[Source, str], str] = lambda source, metric: ""
     several: bool = False
-    least: int = 1
 
 
-def draw_figure(name: str, sources: Sequence[Source], metric: str | None = None) -> Figure:
+def draw_kind(name: str, sources: Sequence[Source], metric: str | None = None) -> Figure:
     """Draws a figure of runs.
 
     Args:
@@ -57,8 +55,6 @@ def draw_figure(name: str, sources: Sequence[Source], metric: str | None = None)
     kind = FIGURES[name]
     if len(sources) > 1 and not kind.several:
         raise UsageError(f"The figure '{name}' shows one run. Received: {len(sources)} runs; name one")
-    if len(sources) < kind.least:
-        raise UsageError(f"The figure '{name}' needs {kind.least} runs. Received: {len(sources)}; name more")
     metric = metric or sources[0].headline
     for source in sources:
         if metric not in source.report["metrics"]:
@@ -70,7 +66,7 @@ def draw_figure(name: str, sources: Sequence[Source], metric: str | None = None)
 
 def figures_of(source: Source, metric: str) -> list[FigureKind]:
     """The figures that can be drawn of a run."""
-    return [kind for kind in FIGURES.values() if kind.least == 1 and not kind.lacking(source, metric)]
+    return [kind for kind in FIGURES.values() if not kind.lacking(source, metric)]
 
 
 def common_title(sources: Sequence[Source]) -> str:
@@ -84,16 +80,6 @@ def _function(name: str) -> Callable[..., Figure]:
     module = importlib.import_module(f"harness.report.figures.{name}")
     function: Callable[..., Figure] = getattr(module, name)
     return function
-
-
-def _paired_differences(sources: Sequence[Source], metric: str) -> Figure:
-    from harness.comparison import compare
-    from harness.report.differences import differences
-    from harness.report.figures.paired_differences import paired_differences
-
-    level = sources[0].level
-    comparison = compare({source.name: source.run for source in sources}, metric=metric, level=level)
-    return paired_differences(differences(comparison), metric, level=level, title=common_title(sources))
 
 
 def _learning_curves(sources: Sequence[Source], metric: str) -> Figure:
@@ -233,13 +219,6 @@ FIGURES: dict[str, FigureKind] = {
     kind.name: kind
     for kind in (
         FigureKind("fold_scores", "Scores of the folds, their mean and its interval", _fold_scores, several=True),
-        FigureKind(
-            "paired_differences",
-            "Differences between models on the same folds",
-            _paired_differences,
-            several=True,
-            least=2,
-        ),
         FigureKind("learning_curves", "Learning curves, mean and SD over folds", _learning_curves, _needs_history),
         FigureKind("confusion_matrix", "Confusion matrix over one repeat", _confusion_matrix, _needs_first_repeat),
         FigureKind("roc", "ROC curve, mean and SD over folds", _roc, _needs_classes),

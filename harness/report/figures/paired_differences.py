@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.report.contrast import Difference
 from harness.report.figures._style import (
     COLOURS,
     GREY,
@@ -23,25 +23,6 @@ from harness.report.figures._style import (
     styled,
 )
 from harness.report.numbers import format_interval
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A model less another one.
-
-    Attributes:
-        name: Which two, such as "net_b - net_a".
-        mean: Mean difference over the folds.
-        interval: Its confidence interval, or None.
-        differences: The difference on each fold, or () for none to be shown.
-        distinct: Whether a test, adjusted for all that were made, tells the two apart: the diamond is then filled.
-    """
-
-    name: str
-    mean: float
-    interval: tuple[float, float] | None = None
-    differences: Sequence[float] = ()
-    distinct: bool = False
 
 
 @styled

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from harness._version import __version__
 from harness.report.content import Report
-from harness.report.differences import differences
-from harness.report.figures import FIGURES, common_title, draw_figure, figures_of
+from harness.report.contrast import Contrast
+from harness.report.figures import FIGURES, common_title, draw_kind, figures_of
 from harness.report.html.csp import policy
 from harness.report.html.embed import Picture, embedded_json, picture
 from harness.report.numbers import MISSING, format_seconds
@@ -22,8 +22,6 @@ from harness.report.tables import run_table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-    from harness.comparison import Comparison
 
 Figures = Literal["auto", "all", "main", "none"]
 
@@ -64,8 +62,6 @@ def render_page(report: Report, figures: Figures = "auto") -> str:
     Returns:
         HTML.
     """
-    from harness.comparison.tables import pair_table
-
     script, style = _resource("report.js"), _resource("report.css")
     return (
         _environment()
@@ -79,7 +75,6 @@ def render_page(report: Report, figures: Figures = "auto") -> str:
             policy=policy(script, style),
             data=embedded_json(report.runs),
             version=__version__,
-            pairs=pair_table(report.comparison) if report.comparison else None,
             seconds=format_seconds(sum(run["seconds"] for run in report.runs)),
         )
     )
@@ -107,21 +102,19 @@ def _overview(report: Report) -> tuple[Picture, ...]:
         return ()
     metric = report.sources[0].headline
     shared = [source for source in report.sources if metric in source.report["metrics"]]
-    pictures = [picture(draw_figure("fold_scores", shared), FIGURES["fold_scores"].caption)]
-    if report.comparison is not None:
-        pictures.append(_differences(report.comparison, report.sources))
+    pictures = [picture(draw_kind("fold_scores", shared), FIGURES["fold_scores"].caption)]
+    if report.contrast is not None:
+        pictures.append(_differences(report.contrast, report.sources))
     timed = [source for source in report.sources if source.seconds]
-    return (*pictures, picture(draw_figure("training_time", timed), FIGURES["training_time"].caption))
+    return (*pictures, picture(draw_kind("training_time", timed), FIGURES["training_time"].caption))
 
 
-def _differences(comparison: Comparison, sources: Sequence[Source]) -> Picture:
+def _differences(contrast: Contrast, sources: Sequence[Source]) -> Picture:
     from harness.report.figures.paired_differences import paired_differences
 
-    rows = differences(comparison)
-    caption = f"Differences in {comparison.metric} on the same folds"
     title = common_title(sources)
-    drawn = paired_differences(rows, comparison.metric, comparison.rope, comparison.level, title)
-    return picture(drawn, caption)
+    drawn = paired_differences(contrast.differences, contrast.metric, contrast.rope, contrast.level, title)
+    return picture(drawn, f"Differences in {contrast.metric} on the same folds")
 
 
 def _sections(report: Report, figures: Figures) -> list[Section]:
@@ -145,7 +138,7 @@ def _sections(report: Report, figures: Figures) -> list[Section]:
 def _pictures(source: Source, figures: Figures, single: bool) -> Sequence[Picture]:
     chosen = {"all": tuple(FIGURES), "main": _MAIN, "none": ()}[figures]
     return [
-        picture(draw_figure(kind.name, [source]), kind.caption)
+        picture(draw_kind(kind.name, [source]), kind.caption)
         for kind in figures_of(source, source.headline)
         if kind.name in chosen and (single or not kind.several)
     ]

@@ -59,7 +59,7 @@ def test_a_glob_names_several_runs(invoke) -> None:
         (("plot", "net_a", "rok", "-o", "x.svg"), "Error: Unknown figure 'rok'. Did you mean 'roc'?"),
         (("plot", "net_a", "residuals", "-o", "x.svg"), "it needs numbers to predict, and the task is binary"),
         (("plot", "net_*", "roc", "-o", "x.svg"), "The figure 'roc' shows one run. Received: 2 runs"),
-        (("plot", "net_a", "paired_differences", "-o", "x.svg"), "needs 2 runs. Received: 1"),
+        (("plot", "net_a", "paired_differences", "-o", "x.svg"), "needs two runs or more. Received: 1"),
         (("plot", "net_a", "roc", "-o", "x.bmp"), "Received: 'x.bmp'"),
         (("plot", "net_a", "fold_scores", "--metric", "mae", "-o", "x.svg"), "Unknown metric 'mae'"),
     ],
@@ -83,7 +83,7 @@ def test_a_report_starts_neither_tensorflow_nor_keras(invoke, store: RunStore) -
     program = (
         "import sys\n"
         "from harness.run import list_runs, load_run\n"
-        "from harness.report.write import render_report\n"
+        "from harness.reporting import render_report\n"
         "store = sys.argv[1]\n"
         "render_report([load_run(info.run_id, store) for info in list_runs(store=store)])\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'tensorflow', 'keras', 'jax'}))\n"

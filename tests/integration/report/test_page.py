@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from harness.report.write import render_report
+from harness.reporting import render_report
 from harness.store import RunStore
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

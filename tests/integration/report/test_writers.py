@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from harness.errors import UnknownNameError, UsageError
-from harness.report.write import render_report
+from harness.reporting import render_report
 
 
 @pytest.fixture

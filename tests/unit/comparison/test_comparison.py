@@ -208,3 +208,19 @@ def test_models_over_data_sets_are_ranked_and_tested() -> None:
     assert comparison.best == "m0"
     assert "Friedman-Iman-Davenport" in comparison.verdict
     assert comparison.verdict.startswith("Over 8 data sets, m0 (rank 1.")
+
+
+def test_two_models_over_data_sets_get_a_sentence_of_their_own() -> None:
+    rng = np.random.default_rng(3)
+    many = [each for i in range(6) for each in evidence([drawn(rng) + 0.3, drawn(rng)], dataset=f"d{i}")]
+
+    verdict = compare_evidence(many, metric="accuracy").verdict
+
+    assert verdict.startswith("Over 6 data sets, m0 (rank 1.00) is better in accuracy than m1 (rank 2.00) (at 5%")
+
+
+def test_a_rope_that_is_not_used_is_said_so() -> None:
+    rng = np.random.default_rng(3)
+    many = [each for i in range(6) for each in evidence([drawn(rng), drawn(rng)], dataset=f"d{i}")]
+
+    assert any("ROPE is not used" in warning for warning in compare_evidence(many, metric="a", rope=0.1).warnings)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.report.write import render_report
+from harness.reporting import render_report
 from harness.store import RunStore
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -11,11 +11,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from harness.report.contrast import Difference
 from harness.report.figures._style import COLOURS, GREY, INK, LINES, description
 from harness.report.figures.confusion_matrix import confusion_matrix
 from harness.report.figures.fold_scores import ScoreRow, fold_scores
 from harness.report.figures.learning_curves import learning_curves
-from harness.report.figures.paired_differences import Difference, paired_differences
+from harness.report.figures.paired_differences import paired_differences
 from harness.report.figures.precision_recall import precision_recall
 from harness.report.figures.predicted_true import predicted_true
 from harness.report.figures.reliability import reliability

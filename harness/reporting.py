@@ -1,0 +1,142 @@
+"""Reports on finished runs, and single figures of them; several runs are compared where that is fair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError
+from harness.report.content import make_report
+from harness.report.contrast import Contrast, Difference
+from harness.report.source import Source
+from harness.report.write import write_report
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from harness.comparison import Comparison, Pair
+    from harness.report.html.page import Figures
+    from harness.run import Run
+
+_MOST_PAIRS = 12
+
+
+def render_report(
+    runs: Sequence[Run],
+    output: str = "html",
+    *,
+    rope: float | None = None,
+    level: float = 0.95,
+    figures: Figures = "auto",
+) -> str:
+    """Writes a report on finished runs; starts neither TensorFlow nor Keras.
+
+    Args:
+        runs: At least one run. Several are compared where they were judged on the same folds.
+        output: "html" (one self-contained page), "md", "latex" (booktabs), "csv" or "json".
+        rope: Half the width of the region of practical equivalence, in units of the first metric.
+        level: Nominal coverage of the intervals, in (0, 1).
+        figures: Of the page: "all", "main", "none", or "auto": all up to three models.
+
+    Returns:
+        The report as text.
+
+    Raises:
+        UnknownNameError: No such format.
+        UsageError: No run.
+
+    Example:
+        >>> page = render_report([load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
+    """
+    sources = _sources(runs, level)
+    if len(sources) < 2:
+        return write_report(make_report(sources), output, figures)
+    try:
+        contrast, reason = _contrast(_compare(sources, sources[0].headline, rope)), ""
+    except UsageError as error:
+        contrast, reason = None, str(error)
+    return write_report(make_report(sources, contrast, reason), output, figures)
+
+
+def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level: float = 0.95) -> Figure:
+    """Draws a figure of finished runs.
+
+    Args:
+        name: "paired_differences" (two runs or more), or one of `harness.report.figures.FIGURES`.
+        runs: One run, or several where the figure shows several.
+        metric: Name of a metric of the runs; the first run's first by default.
+        level: Nominal coverage of the intervals, in (0, 1).
+
+    Raises:
+        UnknownNameError: No such figure or metric.
+        UsageError: The figure cannot be drawn of these runs.
+
+    Example:
+        >>> figure = draw_figure("roc", [load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
+    """
+    from harness.report.figures import common_title, draw_kind
+
+    sources = _sources(runs, level)
+    if name != "paired_differences":
+        return draw_kind(name, sources, metric)
+    if len(sources) < 2:
+        raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
+    from harness.report.figures.paired_differences import paired_differences
+
+    found = _contrast(_compare(sources, metric or sources[0].headline, None))
+    return paired_differences(found.differences, found.metric, level=level, title=common_title(sources))
+
+
+def _sources(runs: Sequence[Run], level: float) -> list[Source]:
+    """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
+    from harness.comparison.evidence import label_runs
+
+    return [Source(run, level, name) for run, name in zip(runs, label_runs([runs])[0], strict=True)]
+
+
+def _compare(sources: Sequence[Source], metric: str, rope: float | None) -> Comparison:
+    from harness.comparison import compare
+
+    runs = {source.name: source.run for source in sources}
+    return compare(runs, metric=metric, rope=rope, level=sources[0].level)
+
+
+def _contrast(comparison: Comparison) -> Contrast:
+    from harness.comparison.tables import pair_table
+
+    return Contrast(
+        metric=comparison.metric,
+        level=comparison.level,
+        rope=comparison.rope,
+        verdict=comparison.verdict,
+        warnings=comparison.warnings,
+        table=pair_table(comparison),
+        differences=[_difference(comparison, pair) for pair in _drawn(comparison)],
+        record=comparison.to_dict(),
+    )
+
+
+def _drawn(comparison: Comparison) -> Sequence[Pair]:
+    """The pairs that a figure has room for: all of a few, those with the best model of many."""
+    if len(comparison.results) <= _MOST_PAIRS:
+        return comparison.results
+    return [pair for pair in comparison.results if comparison.best in (pair.first, pair.second)]
+
+
+def _difference(comparison: Comparison, pair: Pair) -> Difference:
+    return Difference(
+        name=f"{pair.first} − {pair.second}",
+        mean=pair.difference,
+        interval=(pair.interval.low, pair.interval.high) if pair.interval else None,
+        differences=_on_folds(comparison, pair),
+        distinct=pair.distinguishes(comparison.level),
+    )
+
+
+def _on_folds(comparison: Comparison, pair: Pair) -> list[float]:
+    """On one data set the difference on each fold; over several there are no common folds."""
+    if len(comparison.datasets) > 1:
+        return []
+    scores = {each.model: each.scores.ravel() for each in comparison.evidence}
+    found: list[float] = (scores[pair.first] - scores[pair.second]).tolist()
+    return found
