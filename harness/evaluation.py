@@ -255,7 +255,7 @@ def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np
 
 def _features(plan: Plan, fit: NDArray[np.int64], seed: int) -> tuple[NDArray[np.float32], FoldPreprocessor]:
     dataset = plan.dataset
-    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical, seed)
+    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical, seed, dataset.feature_names)
     try:
         return preprocessor.fit_transform(_take(dataset.X, fit), dataset.y[fit]), preprocessor
     except ValueError as error:

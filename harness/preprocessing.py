@@ -113,6 +113,8 @@ class FoldPreprocessor:
         categorical: Names of the columns to one-hot encode; a category that the training rows do not have
             becomes zeros.
         seed: For transformers that draw numbers and were given no `random_state`.
+        columns: Names of the features; a `ColumnTransformer` in the first place chooses by them, and encodes what it
+            wants encoded.
 
     Example:
         >>> scaler = FoldPreprocessor(resolve_transformers("standardize"))
@@ -120,11 +122,18 @@ class FoldPreprocessor:
         array([[3.]], dtype=float32)
     """
 
-    def __init__(self, transformers: Sequence[Any], categorical: Sequence[str] = (), seed: int = 0) -> None:
+    def __init__(
+        self,
+        transformers: Sequence[Any],
+        categorical: Sequence[str] = (),
+        seed: int = 0,
+        columns: Sequence[str] = (),
+    ) -> None:
         from sklearn.base import clone
 
         steps = [_seeded(clone(transformer), seed) for transformer in transformers]
-        if categorical:
+        self._columns = list(columns) if steps and _chooses_columns(steps[0]) else []
+        if categorical and not self._columns:
             steps.insert(0, _one_hot(categorical))
         self.steps = steps
 
@@ -152,11 +161,20 @@ class FoldPreprocessor:
         Raises:
             DataError: Missing or infinite values are left.
         """
+        X = self._named(X)
         for step in self.steps:
             X = step.transform(X)
         return _network_input(X)
 
+    def _named(self, X: Any) -> Any:
+        if not self._columns or hasattr(X, "iloc") or X.ndim != 2:
+            return X
+        import pandas as pd
+
+        return pd.DataFrame(X, columns=self._columns)
+
     def _fitted_rows(self, X: Any, y: Any) -> Any:
+        X = self._named(X)
         for step in self.steps:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="n_quantiles", category=UserWarning)
@@ -169,6 +187,15 @@ def _seeded(transformer: Any, seed: int) -> Any:
     parameters = transformer.get_params()
     unseeded = [name for name, value in parameters.items() if name.endswith("random_state") and value is None]
     return transformer.set_params(**dict.fromkeys(sorted(unseeded), seed))
+
+
+def _chooses_columns(transformer: Any) -> bool:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(transformer, Pipeline):
+        return _chooses_columns(transformer.steps[0][1])
+    return isinstance(transformer, ColumnTransformer)
 
 
 def _one_hot(categorical: Sequence[str]) -> Any:

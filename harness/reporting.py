@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.errors import UsageError
+from harness.errors import UnknownNameError, UsageError
 from harness.report.content import make_report
 from harness.report.contrast import Contrast, Difference
 from harness.report.source import Source
@@ -74,11 +74,13 @@ def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level
     Example:
         >>> figure = draw_figure("roc", [load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
     """
-    from harness.report.figures import common_title, draw_kind
+    from harness.report.figures import FIGURES, common_title, draw_kind
 
     sources = _sources(runs, level)
-    if name != "paired_differences":
+    if name in FIGURES:
         return draw_kind(name, sources, metric)
+    if name != "paired_differences":
+        raise UnknownNameError("figure", name, [*FIGURES, "paired_differences"])
     if len(sources) < 2:
         raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
     from harness.report.figures.paired_differences import paired_differences

@@ -42,7 +42,7 @@ def summarize(
     scores: NDArray[np.float64],
     test_ratio: float,
     level: float,
-    folds: Sequence[Predictions],
+    folds: Sequence[Sequence[Predictions]],
 ) -> Summary:
     """Sums up the scores of one metric.
 
@@ -51,8 +51,8 @@ def summarize(
         scores: (repeats, folds, seeds) scores, NaN where undefined or where a fold failed.
         test_ratio: Test rows over training rows of a fold.
         level: Nominal coverage of the interval, in (0, 1).
-        folds: Predictions of the first repeat and seed, fold by fold: where fold scores give no interval, its
-            rows may.
+        folds: Predictions of the first repeat, for each fold those of its seeds: where fold scores give no
+            interval, its rows may.
 
     Example:
         >>> from harness.metrics import METRICS
@@ -83,11 +83,11 @@ def _standard_error(values: NDArray[np.float64]) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def _by_example(metric: Metric, folds: Sequence[Predictions], level: float) -> Interval | None:
+def _by_example(metric: Metric, folds: Sequence[Sequence[Predictions]], level: float) -> Interval | None:
     if metric.per_example is None or not folds:
         return None
-    losses = np.concatenate([metric.per_example(predictions) for predictions in folds])
-    if metric.proportion:
+    losses = np.concatenate([np.mean([metric.per_example(p) for p in seeds], axis=0) for seeds in folds])
+    if metric.proportion and all(len(seeds) == 1 for seeds in folds):
         return wilson(int(losses.sum()), len(losses), level)
     return per_example_mean(losses, level)
 

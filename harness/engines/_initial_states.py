@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from harness.engines.base import Shape, build_seeded, state_variables
 
 Values = list[NDArray[Any]]
-Rule = Callable[[Sequence[int]], NDArray[Any]]
+Rule = Callable[[int], NDArray[Any]]
 
 _MOST_DRAWS = 1000
 _LARGEST_SEED = 1_000_000_000
@@ -41,7 +41,8 @@ class InitialStates:
         self._model = model
         self._first_seed = seed
         self._first = _values(model)
-        self._rules: list[Rule] | None = None
+        # For each variable which of the draws it is made from, and how.
+        self._rules: list[tuple[int, Rule]] | None = None
         self._foretold = True
 
     def of(self, seed: int) -> Values:
@@ -49,37 +50,37 @@ class InitialStates:
         if seed == self._first_seed:
             return self._first
         if self._rules is not None:
-            draws = _draws(seed)
-            return [rule(draws) for rule in self._rules]
+            draws = _draws(seed, 1 + max(number for number, _ in self._rules))
+            return [rule(draws[number]) for number, rule in self._rules]
         values = _values(build_seeded(self._build, self._shape, seed))
         if self._foretold:
-            self._rules = self._find_rules(_draws(seed), values)
+            self._rules = self._find_rules(_draws(seed, _MOST_DRAWS), values)
             self._foretold = self._rules is not None
         return values
 
-    def _find_rules(self, draws: Sequence[int], values: Values) -> list[Rule] | None:
+    def _find_rules(self, draws: Sequence[int], values: Values) -> list[tuple[int, Rule]] | None:
         """How each variable follows from the draws, or None if any of them does not."""
         variables = state_variables(self._model)
         rules = []
         for variable, first, value in zip(variables, self._first, values, strict=True):
             candidates = self._candidates(variable, first)
-            rule = next((rule for rule in candidates if _same(rule(draws), value)), None)
-            if rule is None:
+            fitting = (each for each in candidates if _same(each[1](draws[each[0]]), value))
+            if (found := next(fitting, None)) is None:
                 return None
-            rules.append(rule)
+            rules.append(found)
         return rules
 
-    def _candidates(self, variable: Any, first: NDArray[Any]) -> Iterator[Rule]:
+    def _candidates(self, variable: Any, first: NDArray[Any]) -> Iterator[tuple[int, Rule]]:
         """What may have made a variable: nothing random, a draw as its seed, or an initializer with a draw."""
-        numbers = {draw: number for number, draw in enumerate(_draws(self._first_seed))}
-        yield lambda _: first
+        numbers = {draw: number for number, draw in enumerate(_draws(self._first_seed, _MOST_DRAWS))}
+        yield 0, lambda _: first
         if first.shape == (2,) and int(first[0]) in numbers:
-            yield _seed_state(numbers[int(first[0])], first)
+            yield numbers[int(first[0])], _seed_state(first)
         for layer in self._model._flatten_layers():
             if any(weight is variable for weight in layer._trainable_variables + layer._non_trainable_variables):
                 for initializer in vars(layer).values():
                     if isinstance(initializer, keras.initializers.Initializer) and _seed(initializer) in numbers:
-                        yield _initialized(initializer, numbers[_seed(initializer)], first)
+                        yield numbers[_seed(initializer)], _initialized(initializer, first)
 
 
 def _seed(initializer: Any) -> int:
@@ -87,24 +88,24 @@ def _seed(initializer: Any) -> int:
     return seed if isinstance(seed, int) else 0
 
 
-def _seed_state(number: int, first: NDArray[Any]) -> Rule:
-    return lambda draws: np.array([draws[number], first[1]], dtype=first.dtype)
+def _seed_state(first: NDArray[Any]) -> Rule:
+    return lambda draw: np.array([draw, first[1]], dtype=first.dtype)
 
 
-def _initialized(initializer: Any, number: int, first: NDArray[Any]) -> Rule:
+def _initialized(initializer: Any, first: NDArray[Any]) -> Rule:
     config = initializer.get_config()
 
-    def rule(draws: Sequence[int]) -> NDArray[Any]:
-        made = type(initializer).from_config({**config, "seed": draws[number]})
+    def rule(draw: int) -> NDArray[Any]:
+        made = type(initializer).from_config({**config, "seed": draw})
         return np.asarray(keras.ops.convert_to_numpy(made(first.shape, dtype=first.dtype.name)))
 
     return rule
 
 
-def _draws(seed: int) -> list[int]:
+def _draws(seed: int, count: int) -> list[int]:
     """What Keras draws, one after the other, once its random seed is set."""
     generator = random.Random(seed)
-    return [generator.randint(1, _LARGEST_SEED) for _ in range(_MOST_DRAWS)]
+    return [generator.randint(1, _LARGEST_SEED) for _ in range(count)]
 
 
 def _values(model: keras.Model) -> Values:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -26,7 +28,6 @@ from harness.engines.base import (
     Recipe,
     Shape,
     build_seeded,
-    seeded,
     split_heads,
 )
 from harness.engines.fit import fold_callbacks, fold_context
@@ -57,8 +58,8 @@ class SharedModels:
         Raises:
             EngineError: The model or a callback cannot be expressed.
         """
-        # Seeded over all of it, as in the fit engine: preprocessing and callbacks may draw global random numbers.
-        with seeded(task.seeds.initial_state):
+        # As in the fit engine, for preprocessing and callbacks may draw global random numbers.
+        with _seeded(task.seeds.initial_state):
             return self._prepared(task)
 
     def _prepared(self, task: FoldTask) -> PreparedFold:
@@ -89,6 +90,19 @@ class SharedModels:
             states = InitialStates(self._build, shape, model, seed)
             self._models[shape] = _SharedModel(model, states, train, self._recipe)
         return self._models[shape]
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seeds Python and NumPy; seeding TensorFlow, too, makes it forget all the operations it has set up."""
+    python, numpy = random.getstate(), np.random.get_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
 
 
 def _refuse(reason: str | None) -> None:

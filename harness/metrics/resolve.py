@@ -47,7 +47,7 @@ def resolve_metrics(
     named = metrics.items() if isinstance(metrics, Mapping) else _named(metrics)
     resolved: dict[str, Metric] = {}
     for name, given in named:
-        for metric in _resolve(name, given, task, targets):
+        for metric in _renamed(_resolve(name, given, task, targets), name, given):
             if metric != resolved.setdefault(metric.name, metric):
                 raise UsageError(
                     f"Two metrics are named '{metric.name}'; give each its name: metrics={{'name': function}}"
@@ -84,6 +84,13 @@ def default_metrics(task: Task) -> tuple[str, ...]:
     if task == "regression":
         return ("mae", "rmse", "r2")
     return ("accuracy", "balanced_accuracy", "roc_auc", "log_loss")
+
+
+def _renamed(metrics: list[Metric], name: str, given: Any) -> list[Metric]:
+    """A metric that the caller named anew, as in `{"mine": "f1_macro"}`, goes by that name."""
+    if not isinstance(given, str) or name == given or len(metrics) != 1:
+        return metrics
+    return [replace(metrics[0], name=name, custom=True)]
 
 
 def _resolve(name: str, metric: Any, task: Task, targets: Sequence[str]) -> list[Metric]:

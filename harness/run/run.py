@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from harness.data.dataset import Task
 from harness.errors import UnknownNameError, UsageError
-from harness.metrics import Metric, default_metrics, resolve_metrics
+from harness.metrics import Metric, Predictions, default_metrics, resolve_metrics
 from harness.report.summary import summary_line
 from harness.run.results import Results
 from harness.run.saved_models import SavedModels
@@ -244,9 +244,12 @@ class Run:
         return f"<p><strong>{title}</strong> ({html.escape(self.id)})<br>{line}</p>{table}"
 
     def _summaries(self, level: float) -> list[Summary]:
-        firsts = [r.predictions for key, r in self._results.folds.items() if key.repeat == key.init == 0]
-        ratio = self._manifest["test_ratio"]
-        return [summarize(metric, self._score_array(metric), ratio, level, firsts) for metric in self.metrics]
+        firsts: dict[int, list[Predictions]] = {}
+        for key, result in self._results.folds.items():
+            if key.repeat == 0:
+                firsts.setdefault(key.fold, []).append(result.predictions)
+        ratio, folds = self._manifest["test_ratio"], list(firsts.values())
+        return [summarize(metric, self._score_array(metric), ratio, level, folds) for metric in self.metrics]
 
     def _without_mean(self, summaries: Sequence[Summary]) -> list[str]:
         """Why there is no mean, where no fold has failed."""

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, QuantileTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, QuantileTransformer, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection
 
 from harness.errors import DataError, UnknownNameError, UsageError
@@ -167,3 +167,18 @@ def test_a_description_tells_all_parameters() -> None:
 def test_other_parameters_have_another_description() -> None:
     one, other = ([FunctionTransformer(np.log1p)], [FunctionTransformer(np.sqrt)])
     assert describe_transformers(one) != describe_transformers(other)
+
+
+@pytest.mark.parametrize("wrap", [lambda transformer: transformer, make_pipeline], ids=["alone", "in a pipeline"])
+def test_a_column_transformer_chooses_columns_by_name(wrap: Any) -> None:
+    chosen = wrap(make_column_transformer((StandardScaler(), ["b"])))
+    rows = np.array([[1.0, 10.0], [1.0, 30.0]])
+    scaled = FoldPreprocessor([chosen], columns=["a", "b"]).fit(rows).transform(rows)
+    np.testing.assert_allclose(scaled, [[-1.0], [1.0]])
+
+
+def test_a_column_transformer_encodes_what_it_wants_encoded() -> None:
+    frame = pd.DataFrame({"size": [1.0, 3.0], "colour": ["red", "blue"]})
+    chosen = make_column_transformer((OrdinalEncoder(), ["colour"]))
+    encoded = FoldPreprocessor([chosen], ["colour"], columns=["size", "colour"]).fit(frame).transform(frame)
+    assert encoded.tolist() == [[1.0], [0.0]]

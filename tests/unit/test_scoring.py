@@ -50,7 +50,7 @@ def test_the_interval_is_corrected_for_overlap() -> None:
 
 @pytest.mark.parametrize("scores", [np.full((1, 4, 1), 0.75), np.full((1, 1, 1), 0.75)])
 def test_folds_that_are_alike_or_alone_leave_the_interval_to_examples(scores: np.ndarray) -> None:
-    summary = summarize(ACCURACY, scores, 0.25, 0.95, [FOLD])
+    summary = summarize(ACCURACY, scores, 0.25, 0.95, [[FOLD]])
     expected = stats.binomtest(3, 4).proportion_ci(0.95, method="wilson")
     assert summary.interval is not None
     assert (summary.interval.low, summary.interval.high) == pytest.approx((expected.low, expected.high))
@@ -59,20 +59,20 @@ def test_folds_that_are_alike_or_alone_leave_the_interval_to_examples(scores: np
 def test_a_loss_of_examples_has_students_interval() -> None:
     losses = -np.log([0.8, 0.9, 0.4, 0.9])
     low, high = stats.t.interval(0.9, 3, losses.mean(), stats.sem(losses))
-    interval = summarize(LOG_LOSS, np.full((1, 1, 1), losses.mean()), 0.5, 0.9, [FOLD]).interval
+    interval = summarize(LOG_LOSS, np.full((1, 1, 1), losses.mean()), 0.5, 0.9, [[FOLD]]).interval
     assert interval is not None
     assert (interval.low, interval.high) == pytest.approx((low, high))
 
 
 def test_a_metric_without_examples_has_no_interval_of_one_fold() -> None:
-    assert summarize(ROC_AUC, np.full((1, 1, 1), 0.9), 0.5, 0.95, [FOLD]).interval is None
+    assert summarize(ROC_AUC, np.full((1, 1, 1), 0.9), 0.5, 0.95, [[FOLD]]).interval is None
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_a_fold_without_a_score_leaves_no_mean(missing: float) -> None:
     scores = SCORES.copy()
     scores[1, 0, 0] = missing
-    summary = summarize(ACCURACY, scores, 1.0, 0.95, [FOLD])
+    summary = summarize(ACCURACY, scores, 1.0, 0.95, [[FOLD]])
     assert (summary.mean, summary.fold_sd, summary.seed_sd, summary.interval) == (None, None, None, None)
 
 
@@ -85,3 +85,13 @@ def test_missing_scores_are_null_in_json() -> None:
 
 def test_one_fold_has_no_spread() -> None:
     assert summarize(ACCURACY, np.full((1, 1, 1), 0.5), 0.5, 0.95, []).fold_sd is None
+
+
+def test_seeds_are_averaged_in_the_interval_over_rows() -> None:
+    other = _binary([0, 1, 1, 0], [0.7, 0.9, 0.4, 0.1])
+    scores = np.array([[[ACCURACY.score(FOLD), ACCURACY.score(other)]]])
+    interval = summarize(ACCURACY, scores, 0.5, 0.95, [[FOLD, other]]).interval
+    hits = [0.5, 1.0, 0.0, 1.0]
+    expected = stats.t.interval(0.95, 3, np.mean(hits), stats.sem(hits))
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(expected)

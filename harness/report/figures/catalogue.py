@@ -47,11 +47,9 @@ def draw_kind(name: str, sources: Sequence[Source], metric: str | None = None) -
         metric: Name of a metric of the runs; the first run's first by default.
 
     Raises:
-        UnknownNameError: No such figure or metric.
+        UnknownNameError: No such metric.
         UsageError: The figure cannot be drawn of these runs.
     """
-    if name not in FIGURES:
-        raise UnknownNameError("figure", name, FIGURES)
     kind = FIGURES[name]
     if len(sources) > 1 and not kind.several:
         raise UsageError(f"The figure '{name}' shows one run. Received: {len(sources)} runs; name one")

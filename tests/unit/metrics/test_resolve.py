@@ -131,3 +131,8 @@ def test_a_sound_metric_passes_the_check(task: Any, truth: Any) -> None:
     classes = ("a", "b", "c") if task == "multiclass" else ()
     for name in default_metrics(task):
         check_metric(METRICS[name], task, truth, classes)
+
+
+def test_a_metric_named_anew_goes_by_that_name() -> None:
+    (metric,) = resolve_metrics({"mine": "f1_macro"}, "binary", ["label"])
+    assert metric.name == "mine"
