@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import resource
@@ -183,12 +184,17 @@ def _print_table(rows: Sequence[dict[str, Any]], full: bool) -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for row in rows:
-        ratios = f"{row['tutorial'] / row['ours']:.0f}× and {row['sklearn'] / row['ours']:.1f}×"
-        seconds = " | ".join(f"{row[way]:.1f} s" for way in WAYS)
+        ratios = f"{_said(row['tutorial'] / row['ours'], '×')} and {_said(row['sklearn'] / row['ours'], '×')}"
+        seconds = " | ".join(_said(row[way], " s") for way in WAYS)
         print(
             f"| {row['name']} | {row['folds']} × {row['repeats']} | {row['epochs']} | {seconds} | {ratios} "
             f"| {row['peak']:.0f} MB | {row['importing']:.1f} s |"
         )
+
+
+def _said(number: float, unit: str) -> str:
+    """The number with its unit, or a dash where there is none."""
+    return "–" if math.isnan(number) else f"{number:.1f}{unit}"
 
 
 def _machine() -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _TRANSFORMERS = {
-    "MinMaxScaler": "minmax",
-    "PowerTransformer": "power",
-    "QuantileTransformer": "quantile",
-    "RobustScaler": "robust",
-    "SimpleImputer": "impute",
-    "StandardScaler": "standardize",
+    "MinMaxScaler(clip=False, copy=True, feature_range=(0, 1))": "minmax",
+    "PowerTransformer(copy=True, method='yeo-johnson', standardize=True)": "power",
+    "QuantileTransformer(copy=True, ignore_implicit_zeros=False, n_quantiles=1000, "
+    "output_distribution='uniform', random_state=None, subsample=10000)": "quantile",
+    "RobustScaler(copy=True, quantile_range=(25.0, 75.0), unit_variance=False, with_centering=True, "
+    "with_scaling=True)": "robust",
+    "SimpleImputer(add_indicator=False, copy=True, fill_value=None, keep_empty_features=False, "
+    "missing_values=nan, strategy='median')": "impute",
+    "StandardScaler(copy=True, with_mean=True, with_std=True)": "standardize",
 }
+"""The transformers that the command line knows by name, as a run describes them with all their settings."""
+
 _SCHEMES = ("stratified", "kfold", "group", "stratified_group", "holdout", "leave_one_out")
 
 
@@ -92,7 +96,7 @@ def _test_size(manifest: Mapping[str, Any]) -> str:
 def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
     identity = manifest["identity"]
     yield f"--epochs {manifest['epochs']} -b {manifest['batch_size']}"
-    names = [_transformer(text) for text in manifest["preprocessing"]]
+    names = _transformers(manifest)
     if None not in names:
         yield f"--preprocessing {','.join(filter(None, names)) or 'none'}"
     if identity.get("early_stopping"):
@@ -110,10 +114,9 @@ def _named_metrics(manifest: Mapping[str, Any]) -> list[str]:
     return [name for name in manifest["metrics"] if name not in manifest.get("custom_metrics", [])]
 
 
-def _transformer(text: str) -> str | None:
-    """The name under which the command line knows a transformer with the settings it has there."""
-    found = re.match(r"\w+", text)
-    return _TRANSFORMERS.get(found.group()) if found else None
+def _transformers(manifest: Mapping[str, Any]) -> list[str | None]:
+    """The names under which the command line knows the transformers; None for one with settings of its own."""
+    return [_TRANSFORMERS.get(" ".join(text.split())) for text in manifest["preprocessing"]]
 
 
 def _gaps(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -125,7 +128,7 @@ def _gaps(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"The splits were made by {manifest['scheme']}, which can only be given in Python."
     if identity.get("groups_sha256"):
         yield "The rows were kept together in groups: say which with --groups."
-    if None in [_transformer(text) for text in manifest["preprocessing"]]:
+    if None in _transformers(manifest):
         yield f"The preprocessing can only be given in Python: {', '.join(manifest['preprocessing'])}."
     if own := manifest.get("custom_metrics"):
         yield f"These metrics can only be given in Python: {', '.join(own)}."

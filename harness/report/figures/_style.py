@@ -31,6 +31,8 @@ HATCHES = ("", "///", "\\\\\\", "xxx", "---", "+++")
 WIDTH = 5.2
 """Width of a figure in inches: that of a printed column, and readable on a phone."""
 
+_ROW_LABEL = 24
+
 _RC: Any = {
     "font.size": 10,
     "axes.titlesize": 10,
@@ -173,11 +175,19 @@ def shown(text: str, length: int = 28) -> str:
 
 def row_labels(axes: Axes, labels: list[str]) -> None:
     """Names the rows of a panel from top to bottom."""
-    axes.set_yticks(range(len(labels)), [shown(text, 24) for text in labels])
+    axes.set_yticks(range(len(labels)), ["\n".join(_lines(text)) for text in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
 
 
 def room_for(labels: list[str]) -> float:
     """Inches that the longest of these row labels takes."""
-    return 0.35 + 0.085 * max((len(shown(text, 24)) for text in labels), default=0)
+    return 0.35 + 0.085 * max((len(line) for text in labels for line in _lines(text)), default=0)
+
+
+def _lines(text: str) -> list[str]:
+    """A long difference of two models on two lines, so that both names can be read."""
+    parts = text.split(" − ")
+    if len(parts) == 2 and len(text) > _ROW_LABEL:
+        return [shown(parts[0], _ROW_LABEL), shown(f"− {parts[1]}", _ROW_LABEL)]
+    return [shown(text, _ROW_LABEL)]

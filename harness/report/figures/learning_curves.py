@@ -70,6 +70,7 @@ def _draw(axes: Axes, wide: dict[str, pd.DataFrame], name: str) -> None:
         colour, marker = COLOURS[number], "o" if len(epochs) == 1 else ""
         axes.fill_between(epochs[chosen], mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
         axes.plot(epochs[chosen], mean, color=colour, linestyle=LINES[number], marker=marker, label=part)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     axes.grid(axis="y")
 
 

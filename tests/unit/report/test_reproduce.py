@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from harness.cli.evaluate import command as evaluate_command
+from harness.preprocessing import TRANSFORMERS, describe_transformers
 from harness.report.reproduce import reproduction
 
 
@@ -22,7 +23,7 @@ def manifest(identity: dict[str, Any] | None = None, **changes: Any) -> dict[str
         "test_ratio": 1 / 9,
         "epochs": 300,
         "batch_size": 16,
-        "preprocessing": ["StandardScaler()"],
+        "preprocessing": ["StandardScaler(copy=True, with_mean=True, with_std=True)"],
         "metrics": ["accuracy", "roc_auc"],
         "custom_metrics": [],
         "engine": "fit",
@@ -60,6 +61,14 @@ def test_evaluate_understands_the_command_as_it_was_meant(parameter: str, value:
     assert parsed(reproduction(manifest()).command)[parameter] == value
 
 
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_every_named_transformer_is_known_by_its_description(name: str) -> None:
+    described = describe_transformers([TRANSFORMERS[name]()])
+    run = reproduction(manifest(preprocessing=described))
+    assert parsed(run.command)["preprocessing"] == name
+    assert run.gaps == ()
+
+
 def test_early_stopping_is_repeated() -> None:
     found = parsed(reproduction(manifest({"early_stopping": 20, "inner_val": 0.25})).command)
     assert (found["early_stopping"], found["inner_val"]) == (20, 0.25)
@@ -89,9 +98,10 @@ def test_a_complete_command_has_no_gaps() -> None:
         (manifest({"class_weight": "'balanced'"}), "class_weight='balanced'"),
         (manifest({"callbacks": [["ReduceLROnPlateau"]]}), "callbacks"),
         (manifest(preprocessing=["MyScaler()"]), "MyScaler()"),
+        (manifest(preprocessing=["StandardScaler(copy=True, with_mean=False, with_std=True)"]), "with_mean=False"),
         (manifest(custom_metrics=["roc_auc"]), "roc_auc"),
     ],
-    ids=["argument", "splits", "groups", "weights", "callbacks", "preprocessing", "metric"],
+    ids=["argument", "splits", "groups", "weights", "callbacks", "preprocessing", "settings", "metric"],
 )
 def test_what_the_command_cannot_say_is_said_beside_it(run: dict[str, Any], gap: str) -> None:
     (found,) = reproduction(run).gaps

@@ -150,6 +150,12 @@ def test_only_models_that_are_told_apart_have_a_filled_diamond() -> None:
     assert [diamond.get_markerfacecolor() for diamond in diamonds[:2]] == [INK, "white"]
 
 
+def test_a_long_difference_keeps_both_names_on_two_lines() -> None:
+    figure = paired_differences([Difference("sonar_dropout_hidden − sonar_dropout", 0.1)], "accuracy")
+    (text,) = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert text == "sonar_dropout_hidden\n− sonar_dropout"
+
+
 def test_a_model_with_failed_folds_has_no_mean() -> None:
     figure = fold_scores([ScoreRow("net", [0.7, None])], "accuracy")
     assert "net: no mean" in description(figure)
