@@ -16,6 +16,7 @@ from harness._lazy import lazy_names
 from harness._version import __version__
 
 if TYPE_CHECKING:
+    from harness.comparison import Comparison, compare
     from harness.data import Dataset, audit, from_arrays, from_csv, get_card, list_datasets, load_dataset
     from harness.engines.base import FoldContext
     from harness.errors import (
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from harness.pipeline import evaluate
     from harness.progress import Progress
     from harness.recovery import parameter_recovery
+    from harness.reporting import draw_figure, render_report
     from harness.run import Run, list_runs, load_run
     from harness.seeds import FoldKey
     from harness.store import RunStore
 
 _MODULES = {
+    "Comparison": "comparison",
     "CorruptArtifactError": "errors",
     "DataError": "errors",
     "Dataset": "data",
@@ -53,6 +56,8 @@ _MODULES = {
     "UnknownNameError": "errors",
     "UsageError": "errors",
     "audit": "data",
+    "compare": "comparison",
+    "draw_figure": "reporting",
     "evaluate": "pipeline",
     "from_arrays": "data",
     "from_csv": "data",
@@ -62,9 +67,11 @@ _MODULES = {
     "load_dataset": "data",
     "load_run": "run",
     "parameter_recovery": "recovery",
+    "render_report": "reporting",
 }
 
 __all__ = [
+    "Comparison",
     "CorruptArtifactError",
     "DataError",
     "Dataset",
@@ -82,6 +89,8 @@ __all__ = [
     "UsageError",
     "__version__",
     "audit",
+    "compare",
+    "draw_figure",
     "evaluate",
     "from_arrays",
     "from_csv",
@@ -91,6 +100,7 @@ __all__ = [
     "load_dataset",
     "load_run",
     "parameter_recovery",
+    "render_report",
 ]
 
 

@@ -24,6 +24,7 @@ from harness.plan import Plan
 from harness.preprocessing import FoldPreprocessor
 from harness.resampling import Split, inner_split
 from harness.seeds import FoldKey, FoldSeeds
+from harness.statistics.cautions import interval_cautions, procedure_caution
 from harness.targets import TargetCodec, codec_for, truth_of
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ class Evaluation:
             "codec": {**asdict(self.codec), "classes": None},
             "engine": self.engine.name,
             "engine_reason": self.engine_reason,
-            "notes": [*plan.notes, *_training_note(plan), self.engine_reason],
-            "warnings": list(plan.warnings),
+            "notes": [*plan.notes, procedure_caution(plan.dataset.n, plan.splits.test_ratio), self.engine_reason],
+            "warnings": [*plan.warnings, *_cautions(plan)],
             "environment": capture(),
         }
 
@@ -266,9 +267,9 @@ def _take(X: Any, rows: NDArray[np.int64]) -> Any:
     return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
-def _training_note(plan: Plan) -> tuple[str, ...]:
-    share = 1 / (1 + plan.splits.test_ratio)
-    return (f"Describes the training procedure on {share:.0%} of the rows, not one saved model.",)
+def _cautions(plan: Plan) -> list[str]:
+    smallest = min(plan.dataset.class_counts.values(), default=None)
+    return interval_cautions(plan.dataset.n, plan.splits.folds, plan.splits.repeats, smallest)
 
 
 def _plain(label: Any) -> Any:

@@ -7,11 +7,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.data.dataset import Dataset
-from harness.errors import FoldError, HarnessError
+from harness.errors import EngineError, FoldError, HarnessError
 from harness.evaluation import Evaluation
 from harness.plan import Plan, make_plan
 from harness.progress import Progress
@@ -150,15 +151,28 @@ def carry_out(
         UsageError: The model does not fit the data, or the store cannot be used.
         FoldError: A fold failed and `on_error` is "raise".
     """
-    evaluation = Evaluation.of(plan)
+    try:
+        return _carry_out(Evaluation.of(plan), store, resume, on_error, progress)
+    except EngineError as error:
+        if plan.settings.engine != "auto":
+            raise
+        progress.message(f"{error}; going on with engine fit")
+        plan = replace(plan, settings=replace(plan.settings, engine="fit"))
+        return _carry_out(Evaluation.of(plan), store, resume, on_error, progress)
+
+
+def _carry_out(evaluation: Evaluation, store: RunStore, resume: bool, on_error: str, progress: Progress) -> Run:
+    plan = evaluation.plan
     started = time.perf_counter()
     attempt = 0 if resume else _next_attempt(store, evaluation.run_id())
     run_id = evaluation.run_id(attempt)
+    earlier = _earlier_seconds(store, run_id)
     with store.open_run(run_id, evaluation.manifest(attempt)) as open_run, _scratch() as scratch:
         for name, content in evaluation.attachments().items():
             open_run.attach(name, content)
         tasks = evaluation.tasks(scratch)
-        pending, before = _adopt_finished(evaluation, open_run, tasks, attempt)
+        pending, adopted = _adopt_finished(evaluation, open_run, tasks, attempt)
+        before = adopted if earlier is None else earlier
         progress.run_started(
             plan.subject.name, plan.dataset.name, len(tasks), len(tasks) - len(pending), plan.epochs
         )
@@ -172,6 +186,11 @@ def carry_out(
         finally:
             progress.run_finished()
         return _finished(evaluation, store, open_run, before, started)
+
+
+def _earlier_seconds(store: RunStore, run_id: str) -> float | None:
+    """Wall time of what was done of a run before; None where it was killed before it could say."""
+    return next((info.seconds for info in store.list_runs(run_id) if info.run_id == run_id), None)
 
 
 def _finished(evaluation: Evaluation, store: RunStore, open_run: OpenRun, before: float, started: float) -> Run:

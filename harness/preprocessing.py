@@ -113,8 +113,8 @@ class FoldPreprocessor:
         categorical: Names of the columns to one-hot encode; a category that the training rows do not have
             becomes zeros.
         seed: For transformers that draw numbers and were given no `random_state`.
-        columns: Names of the features; a `ColumnTransformer` in the first place chooses by them, and encodes what it
-            wants encoded.
+        columns: Names of the features; a `ColumnTransformer` in the first place chooses by them, and encodes what
+            it wants encoded.
 
     Example:
         >>> scaler = FoldPreprocessor(resolve_transformers("standardize"))

@@ -77,7 +77,5 @@ def mammography_mlp(
     )(x)
 
     model = keras.Model(inputs, outputs, name="mammography_mlp")
-    model.compile(
-        fresh_optimizer(optimizer, learning_rate), loss=loss or head.loss, metrics=as_metrics(metrics)
-    )
+    model.compile(fresh_optimizer(optimizer, learning_rate), loss=loss or head.loss, metrics=as_metrics(metrics))
     return model

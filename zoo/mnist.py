@@ -72,9 +72,7 @@ def mnist_softmax(
     )(x)
 
     model = keras.Model(inputs, outputs, name="mnist_softmax")
-    optimizer = keras.optimizers.SGD(
-        as_learning_rate(learning_rate), momentum=as_fraction("momentum", momentum)
-    )
+    optimizer = keras.optimizers.SGD(as_learning_rate(learning_rate), momentum=as_fraction("momentum", momentum))
     model.compile(optimizer, loss=loss or head.loss, metrics=as_metrics(metrics))
     return model
 

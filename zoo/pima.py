@@ -75,7 +75,5 @@ def pima_mlp(
     )(x)
 
     model = keras.Model(inputs, outputs, name="pima_mlp")
-    model.compile(
-        fresh_optimizer(optimizer, learning_rate), loss=loss or head.loss, metrics=as_metrics(metrics)
-    )
+    model.compile(fresh_optimizer(optimizer, learning_rate), loss=loss or head.loss, metrics=as_metrics(metrics))
     return model

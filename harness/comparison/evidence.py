@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ def evidence_of(run: Run, metric: Metric, model: str) -> Evidence:
     Raises:
         UsageError: Folds failed or are missing, or the metric is undefined on some.
     """
-    scored = Run(run._stored, [metric])
+    scored = Run(run.stored, [metric])
     _check_complete(scored, metric)
     return Evidence(
         model=model,
@@ -80,9 +80,9 @@ def evidence_of(run: Run, metric: Metric, model: str) -> Evidence:
     )
 
 
-def manifest_of(run: Run) -> dict[str, Any]:
+def manifest_of(run: Run) -> Mapping[str, Any]:
     """What was asked for when the run was made, as its store keeps it."""
-    return run._stored.manifest
+    return run.manifest
 
 
 def label_runs(groups: Sequence[Sequence[Run]]) -> list[list[str]]:
@@ -137,5 +137,5 @@ def _by_fold(run: Run) -> NDArray[np.float64]:
 def _smallest_class(run: Run) -> int | None:
     if run.task == "regression":
         return None
-    truth = unpack(run._stored.attachment("targets.npz"))["truth"]
+    truth = unpack(run.stored.attachment("targets.npz"))["truth"]
     return int(np.bincount(truth.astype(np.int64), minlength=len(run.classes)).min())

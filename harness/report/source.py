@@ -37,7 +37,7 @@ class Source:
     @property
     def manifest(self) -> Mapping[str, Any]:
         """What was asked for, and under which circumstances."""
-        return self.run._manifest
+        return self.run.manifest
 
     @property
     def title(self) -> str:
@@ -52,13 +52,13 @@ class Source:
     @property
     def best_epochs(self) -> list[int]:
         """Epoch (from 0) of the lowest validation loss of each training that had validation rows."""
-        epochs = [fold.record.get("best_epoch") for fold in self.run._stored.folds]
+        epochs = [fold.record.get("best_epoch") for fold in self.run.stored.folds]
         return [epoch for epoch in epochs if epoch is not None]
 
     @property
     def seconds(self) -> list[float]:
         """Wall time of each training."""
-        return [float(fold.record["seconds"]) for fold in self.run._stored.folds]
+        return [float(fold.record["seconds"]) for fold in self.run.stored.folds]
 
     @cached_property
     def once(self) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import unpack
-from harness.metrics import Predictions
+from harness.metrics import Metric, Predictions
 from harness.seeds import FoldKey
 from harness.store import StoredRun
 from harness.targets import TargetCodec
@@ -45,6 +45,7 @@ class Results:
 
     def __init__(self, stored: StoredRun) -> None:
         self._stored = stored
+        self._scores: dict[str, dict[FoldKey, float]] = {}
         manifest = stored.manifest
         self.classes = tuple(manifest["classes"])
         self._codec = TargetCodec(**{**manifest["codec"], "classes": self.classes})
@@ -60,6 +61,12 @@ class Results:
         splits = unpack(self._stored.attachment("splits.npz"))
         guesses = unpack(self._stored.attachment("baseline.npz"))
         return [self._judged(splits[f"test/{i}"], guesses[str(i)]) for i in range(len(guesses))]
+
+    def scores(self, metric: Metric) -> Mapping[FoldKey, float]:
+        """The score of every finished fold, NaN where undefined; computed once."""
+        if metric.name not in self._scores:
+            self._scores[metric.name] = {key: metric.score(fold.predictions) for key, fold in self.folds.items()}
+        return self._scores[metric.name]
 
     def _fold(self, fold: Any) -> FoldResult:
         arrays = unpack(fold.read("result.npz"))

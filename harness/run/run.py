@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from harness.data.dataset import Task
 from harness.errors import UnknownNameError, UsageError
-from harness.metrics import Metric, Predictions, default_metrics, resolve_metrics
+from harness.metrics import Metric, default_metrics, resolve_metrics
 from harness.report.summary import summary_line
 from harness.run.results import Results
 from harness.run.saved_models import SavedModels
+from harness.run.summaries import baseline_scores, summarize_all
 from harness.run.tables import history_table, prediction_table, score_table
-from harness.scoring import Summary, summarize, summary_dict
+from harness.scoring import Summary, summary_dict
 from harness.seeds import FoldKey
 from harness.store import StoredRun
 
@@ -47,6 +48,16 @@ class Run:
         self._manifest: Mapping[str, Any] = stored.manifest
         self.warnings: list[str] = [*self._manifest["warnings"], *stored.warnings]
         self.metrics: tuple[Metric, ...] = tuple(metrics) if metrics else self._stored_metrics()
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What was stored of the run as a whole: identity, protocol, recipe, environment; plain JSON values."""
+        return self._manifest
+
+    @property
+    def stored(self) -> StoredRun:
+        """The run as its store keeps it: fold records, files, attachments."""
+        return self._stored
 
     @property
     def id(self) -> str:
@@ -126,7 +137,7 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Long table of scores: repeat, fold, init, metric, value; NaN where a metric is undefined."""
-        return score_table(self._results.folds, self.metrics)
+        return score_table(self._results, self.metrics)
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -152,7 +163,7 @@ class Run:
 
     @property
     def models(self) -> SavedModels:
-        """The saved model of each fold, loaded when asked for: those that made the predictions."""
+        """The saved model of each fold, loaded when asked for: the one that predicted, where it was kept."""
         return SavedModels({FoldKey(*fold.key): fold for fold in self._stored.folds})
 
     def summary(self, ci: float = 0.95) -> pd.DataFrame:
@@ -189,7 +200,8 @@ class Run:
         """
         if not 0 < ci < 1:
             raise UsageError(f"ci is a coverage between 0 and 1. Received: {ci}; pass 0.95 for 95 %")
-        summaries = self._summaries(ci)
+        shape = (self.repeats, self.folds, self.seeds)
+        summaries = summarize_all(self._results, self.metrics, shape, self._manifest["test_ratio"], ci)
         return {
             "run": self.id,
             "model": self.model,
@@ -204,7 +216,10 @@ class Run:
             "engine": self.engine,
             "n_failed": self.n_failed,
             "seconds": self.seconds,
-            "baseline": self._baseline(),
+            "baseline": {
+                "strategy": self._manifest["baseline"],
+                "metrics": baseline_scores(self._results, self.metrics),
+            },
             "metrics": {summary.name: summary_dict(summary) for summary in summaries},
             "notes": self.notes,
             "warnings": [*self.warnings, *self._without_mean(summaries)],
@@ -243,14 +258,6 @@ class Run:
         table = self.summary().to_html(float_format="{:.4g}".format, na_rep="–", escape=True)
         return f"<p><strong>{title}</strong> ({html.escape(self.id)})<br>{line}</p>{table}"
 
-    def _summaries(self, level: float) -> list[Summary]:
-        firsts: dict[int, list[Predictions]] = {}
-        for key, result in self._results.folds.items():
-            if key.repeat == 0:
-                firsts.setdefault(key.fold, []).append(result.predictions)
-        ratio, folds = self._manifest["test_ratio"], list(firsts.values())
-        return [summarize(metric, self._score_array(metric), ratio, level, folds) for metric in self.metrics]
-
     def _without_mean(self, summaries: Sequence[Summary]) -> list[str]:
         """Why there is no mean, where no fold has failed."""
         trained, asked = len(self._stored.folds), self.repeats * self.folds * self.seeds
@@ -264,23 +271,6 @@ class Run:
             for summary in summaries
             if summary.mean is None
         ]
-
-    def _score_array(self, metric: Metric) -> NDArray[np.float64]:
-        """(repeats, folds, seeds) scores, NaN where undefined or failed."""
-        rows = self.scores[self.scores["metric"] == metric.name]
-        scores = np.full((self.repeats, self.folds, self.seeds), np.nan)
-        scores[rows["repeat"], rows["fold"], rows["init"]] = rows["value"]
-        return scores
-
-    def _baseline(self) -> dict[str, Any]:
-        metrics = {metric.name: self._baseline_score(metric) for metric in self.metrics}
-        return {"strategy": self._manifest["baseline"], "metrics": metrics}
-
-    def _baseline_score(self, metric: Metric) -> dict[str, float | None]:
-        scores = np.array([metric.score(predictions) for predictions in self._results.baseline])
-        if not np.isfinite(scores).all():
-            return {"mean": None, "sd": None}
-        return {"mean": float(scores.mean()), "sd": float(scores.std(ddof=1)) if len(scores) > 1 else None}
 
     def _stored_metrics(self) -> tuple[Metric, ...]:
         """The metrics by their names; a function of the caller's own cannot be found again by its name."""

@@ -9,33 +9,35 @@ import numpy as np
 import pandas as pd
 
 from harness.metrics import Metric
-from harness.run.results import FoldResult
+from harness.run.results import FoldResult, Results
 from harness.seeds import FoldKey
 
 Folds = Mapping[FoldKey, FoldResult]
 
 
-def score_table(folds: Folds, metrics: Sequence[Metric]) -> pd.DataFrame:
+def score_table(results: Results, metrics: Sequence[Metric]) -> pd.DataFrame:
     """One row a fold and metric: repeat, fold, init, metric, value (NaN where undefined)."""
-    rows = [
-        (*key, metric.name, metric.score(result.predictions))
-        for key, result in folds.items()
-        for metric in metrics
-    ]
+    rows = [(*key, m.name, results.scores(m)[key]) for key in results.folds for m in metrics]
     return pd.DataFrame(rows, columns=["repeat", "fold", "init", "metric", "value"])
 
 
 def history_table(folds: Folds, run_id: str) -> pd.DataFrame:
     """One row a fold, epoch (from 0) and metric: run, repeat, fold, init, epoch, metric, value."""
     columns = ["run", "repeat", "fold", "init", "epoch", "metric", "value"]
-    parts = [
-        pd.DataFrame({"epoch": np.arange(len(values)), "metric": name, "value": values}).assign(
-            run=run_id, repeat=key.repeat, fold=key.fold, init=key.init
-        )
-        for key, result in folds.items()
-        for name, values in result.history.items()
-    ]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    series = [(key, name, values) for key, result in folds.items() for name, values in result.history.items()]
+    if not series:
+        return pd.DataFrame(columns=columns)
+    lengths = [len(values) for _, _, values in series]
+    keys = np.repeat(np.array([key for key, _, _ in series]), lengths, axis=0)
+    return pd.DataFrame(
+        {
+            "run": run_id,
+            **{name: keys[:, place] for place, name in enumerate(FoldKey._fields)},
+            "epoch": np.concatenate([np.arange(length) for length in lengths]),
+            "metric": np.repeat([name for _, name, _ in series], lengths),
+            "value": np.concatenate([values for _, _, values in series]),
+        }
+    )[columns]
 
 
 def prediction_table(folds: Folds, target_names: Sequence[str]) -> pd.DataFrame:

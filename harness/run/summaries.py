@@ -1,0 +1,54 @@
+"""The summary of every metric of a run, and the baseline's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.metrics import Metric, Predictions
+from harness.run.results import Results
+from harness.scoring import Summary, summarize
+
+Shape = tuple[int, int, int]
+
+
+def summarize_all(
+    results: Results, metrics: Sequence[Metric], shape: Shape, test_ratio: float, level: float
+) -> list[Summary]:
+    """Sums up every metric.
+
+    Args:
+        results: What the folds left.
+        metrics: The metrics.
+        shape: Repeats, folds and seeds that were asked for.
+        test_ratio: Test rows over training rows of a fold.
+        level: Nominal coverage of the intervals, in (0, 1).
+    """
+    firsts: dict[int, list[Predictions]] = {}
+    for key, result in results.folds.items():
+        if key.repeat == 0:
+            firsts.setdefault(key.fold, []).append(result.predictions)
+    folds = list(firsts.values())
+    return [summarize(metric, _scores(results, metric, shape), test_ratio, level, folds) for metric in metrics]
+
+
+def baseline_scores(results: Results, metrics: Sequence[Metric]) -> dict[str, dict[str, float | None]]:
+    """Mean and standard deviation of the baseline's fold scores, by metric; None where undefined."""
+    return {metric.name: _baseline_score(results, metric) for metric in metrics}
+
+
+def _scores(results: Results, metric: Metric, shape: Shape) -> NDArray[np.float64]:
+    """(repeats, folds, seeds) scores, NaN where undefined or failed."""
+    scores = np.full(shape, np.nan)
+    for key, score in results.scores(metric).items():
+        scores[key] = score
+    return scores
+
+
+def _baseline_score(results: Results, metric: Metric) -> dict[str, float | None]:
+    scores = np.array([metric.score(predictions) for predictions in results.baseline])
+    if not np.isfinite(scores).all():
+        return {"mean": None, "sd": None}
+    return {"mean": float(scores.mean()), "sd": float(scores.std(ddof=1)) if len(scores) > 1 else None}
