@@ -25,6 +25,7 @@ def render_report(
     runs: Sequence[Run],
     output: str = "html",
     *,
+    metric: str | None = None,
     rope: float | None = None,
     level: float = 0.95,
     figures: Figures = "auto",
@@ -34,6 +35,7 @@ def render_report(
     Args:
         runs: At least one run. Several are compared where they were judged on the same folds.
         output: "html" (one self-contained page), "md", "latex" (booktabs), "csv" or "json".
+        metric: What several are compared by; the first run's first metric by default.
         rope: Half the width of the region of practical equivalence, in units of the first metric.
         level: Nominal coverage of the intervals, in (0, 1).
         figures: Of the page: "all", "main", "none", or "auto": all up to three models.
@@ -52,7 +54,7 @@ def render_report(
     if len(sources) < 2:
         return write_report(make_report(sources), output, figures)
     try:
-        contrast, reason = _contrast(_compare(sources, sources[0].headline, rope)), ""
+        contrast, reason = _contrast(_compare(sources, metric or sources[0].headline, rope)), ""
     except UsageError as error:
         contrast, reason = None, str(error)
     return write_report(make_report(sources, contrast, reason), output, figures)

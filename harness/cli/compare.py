@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,6 +12,7 @@ from harness.cli._comparison import print_comparison
 from harness.cli._datasets import ChosenData
 from harness.cli._errors import say
 from harness.cli._evaluate_options import data_options, protocol_options, training_options
+from harness.cli._finished import write_file
 from harness.cli._models import importable_from_here
 from harness.cli._native import quiet_import
 from harness.cli._options import (
@@ -28,6 +30,8 @@ from harness.cli._settings import evaluation_settings
 if TYPE_CHECKING:
     from harness.run import Run
 
+_PAGE = "Write the comparison with its figures to an HTML page, too."
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _BASELINE = "Compare the others with this model only; say so before you see the scores."
@@ -42,6 +46,7 @@ def comparison_options(command: F) -> F:
         option("--baseline", metavar="MODEL", help=_BASELINE),
         option("--metric", metavar="NAME", help="What to compare by; the first metric by default."),
         option("--rope", type=click.FloatRange(min=0), metavar="WIDTH", help=_ROPE),
+        option("--page", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=_PAGE),
     )
 
 
@@ -49,7 +54,7 @@ def comparison_options(command: F) -> F:
     "compare",
     cls=SectionedCommand,
     epilog=examples(
-        "python -m harness compare 'sonar_*' -r 3",
+        "python -m harness compare 'sonar_*' -r 3 --page sonar.html",
         "python -m harness compare sonar_baseline sonar_dropout --rope 0.01",
         "python -m harness compare 'sonar_*' --baseline sonar_baseline --metric roc_auc",
         "python -m harness compare sonar_baseline-4ee68bba sonar_dropout-9f0c21aa --format json",
@@ -84,10 +89,21 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
         for warning in comparison.warnings:
             say("Warning", warning)
     print_comparison(comparison, output)
+    if options["page"]:
+        _write_page(runs, options)
 
 
 # The metric to compare by is --metric; scores of any other are computed from the kept predictions when asked for.
 command.params = [parameter for parameter in command.params if parameter.name != "metrics"]
+
+
+def _write_page(runs: Sequence[Run], options: Mapping[str, Any]) -> None:
+    from harness.reporting import render_report
+
+    asked = {"metric": options["metric"], "rope": options["rope"], "level": options["ci"]}
+    write_file(options["page"], render_report(runs, "html", **asked).encode())
+    if not options["quiet"]:
+        say("Page", str(options["page"]))
 
 
 def _runs(names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -20,16 +21,18 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.S | re.M)
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the blocks run, one after the other as a reader would, in the order of the README."""
+    folder = tmp_path_factory.mktemp("readme")
     X, y = two_blobs(40)
     lines = [",".join([*map(str, row), label]) for row, label in zip(X, y, strict=True)]
-    (tmp_path / "rows.csv").write_text("\n".join(["a,b,c,d,label", *lines]))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    (folder / "rows.csv").write_text("\n".join(["a,b,c,d,label", *lines]))
+    return folder
 
 
-def test_python_blocks_run(folder: Path) -> None:
+def test_python_blocks_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
     X, y = two_blobs(40)
     names: dict[str, Any] = {"X": X, "y": y}
     for block in _blocks("python"):
@@ -40,7 +43,7 @@ def test_python_blocks_run(folder: Path) -> None:
 
 @pytest.mark.parametrize("command", [block.strip() for block in _blocks("bash")[2:]])
 def test_commands_run(folder: Path, command: str) -> None:
-    words = command.replace(".venv/bin/python", sys.executable).split()
+    words = shlex.split(command.replace(".venv/bin/python", sys.executable))
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
 
