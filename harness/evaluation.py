@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from harness.arrays import pack
 from harness.baseline import baseline_predictions, baseline_strategy
 from harness.callback_factory import as_factory, sample_callbacks
+from harness.data import audit
 from harness.engines import choose_engine
 from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, check_made_anew
 from harness.environment import capture
-from harness.errors import FoldError, UsageError
+from harness.errors import DataError, FoldError, UsageError
 from harness.identity import fold_key, run_id, run_identity
 from harness.metrics import Predictions
 from harness.plan import Plan
@@ -66,7 +67,7 @@ class Evaluation:
         build = plan.subject.bound(plan.dataset)
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
         fit, _ = _fit_and_val(plan, plan.splits.splits[0], first)
-        x, _ = _features(plan, fit, first.transformers)
+        x = _first_features(plan, fit, first.transformers)
         model = _first_model(plan, build, x.shape[1:], first.initial_state)
         dataset = plan.dataset
         codec = codec_for(model, dataset.task, dataset.classes, len(dataset.target_names), x.shape[1:])
@@ -252,6 +253,18 @@ def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np
         return split.train, split.train[:0]
     dataset = plan.dataset
     return inner_split(split.train, dataset.y, dataset.task, plan.groups, plan.inner_val, seeds.inner_split)
+
+
+def _first_features(plan: Plan, fit: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
+    """The first fold's training rows; refuses data of which any row would not do, before anything is trained."""
+    dataset = plan.dataset
+    try:
+        x, preprocessor = _features(plan, fit, seed)
+        preprocessor.transform(dataset.X)
+    except (DataError, FoldError, ValueError) as error:
+        missing = [f"{each.message} {each.advice}" for each in audit(dataset) if each.code == "missing_values"]
+        raise DataError(f"{dataset.name}: {missing[0] if missing else error}") from error
+    return x
 
 
 def _features(plan: Plan, fit: NDArray[np.int64], seed: int) -> tuple[NDArray[np.float32], FoldPreprocessor]:

@@ -25,13 +25,17 @@ def choose_engine(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequ
         EngineError: The engine insisted on cannot train this; the message says why.
     """
     from harness.engines.fit import FitEngine
-    from harness.engines.vectorized import VectorizedEngine, why_not
 
     if name == "fit":
         return FitEngine(), "Engine fit, as asked for: model.fit on one fold after the other."
-    reason = why_not(model, recipe, callbacks)
-    if reason is None:
-        return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
+    try:
+        from harness.engines.vectorized import VectorizedEngine, why_not
+    except ImportError as error:  # it needs parts of TensorFlow that another version may have moved
+        reason: str | None = f"this version of TensorFlow lacks what it needs ({error})"
+    else:
+        reason = why_not(model, recipe, callbacks)
+        if reason is None:
+            return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
     if name == "vectorized":
         raise EngineError(f"The vectorized engine cannot train this: {reason}; use engine='fit' or 'auto'")
     return FitEngine(), f"Engine fit: model.fit on one fold after the other, for {reason}."

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import keras
+import pytest
+
+import harness
+from harness.engines import choose_engine
+from harness.engines.base import Recipe
+from tests.fakes import debug_model, two_blobs
+
+RECIPE = Recipe(epochs=1, batch_size=8)
+
+
+def _model() -> keras.Model:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize(("asked", "chosen"), [("auto", "vectorized"), ("vectorized", "vectorized"), ("fit", "fit")])
+def test_engine_of_a_plain_model(asked: str, chosen: str) -> None:
+    assert choose_engine(asked, _model(), RECIPE, [])[0].name == chosen
+
+
+def test_auto_falls_back_and_says_why() -> None:
+    engine, reason = choose_engine("auto", debug_model(), RECIPE, [])
+    assert engine.name == "fit"
+    assert "the model has a fit of its own" in reason
+
+
+def test_insisting_is_refused_with_the_reason() -> None:
+    with pytest.raises(harness.EngineError, match="the model has a fit of its own; use engine='fit'"):
+        choose_engine("vectorized", debug_model(), RECIPE, [])
+
+
+def test_a_tensorflow_without_the_needed_parts_means_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "harness.engines.vectorized", None)
+    engine, reason = choose_engine("auto", _model(), RECIPE, [])
+    assert engine.name == "fit"
+    assert "this version of TensorFlow lacks" in reason
+
+
+def noisy(input_shape: tuple[int, ...]) -> keras.Model:
+    """A model that only tracing shows to be none for a compiled program."""
+    model = keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Dense(4),
+            keras.layers.Dropout(0.5, dtype="float64"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy")
+    return model
+
+
+def _evaluate(**settings: Any) -> harness.Run:
+    X, y = two_blobs(20)
+    return harness.evaluate(noisy, X, y, folds=2, epochs=1, store=None, **settings)
+
+
+def test_what_cannot_be_compiled_is_trained_by_fit() -> None:
+    run = _evaluate()
+    assert (run.engine, run.n_failed) == ("fit", 0)
+
+
+def test_what_cannot_be_compiled_is_refused_when_insisted_on() -> None:
+    with pytest.raises(harness.EngineError, match="float32"):
+        _evaluate(engine="vectorized")
