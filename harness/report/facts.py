@@ -47,7 +47,7 @@ def _items(name: str, items: list[Any] | tuple[Any, ...]) -> Iterator[tuple[str,
 def _record(name: str, record: Mapping[str, Any]) -> tuple[str, str]:
     """A record with a code under that code."""
     if "code" in record:
-        return f"{name}.{record['code']}", "; ".join(str(value) for key, value in record.items() if key != "code")
+        return f"{name}.{record['code']}", " ".join(str(value) for key, value in record.items() if key != "code")
     return name, ", ".join(f"{key}={_text(value)}" for key, value in record.items())
 
 
