@@ -20,7 +20,9 @@ def _model() -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize(("asked", "chosen"), [("auto", "vectorized"), ("vectorized", "vectorized"), ("fit", "fit")])
+@pytest.mark.parametrize(
+    ("asked", "chosen"), [("auto", "vectorized"), ("vectorized", "vectorized"), ("fit", "fit")]
+)
 def test_engine_of_a_plain_model(asked: str, chosen: str) -> None:
     assert choose_engine(asked, _model(), RECIPE, [])[0].name == chosen
 
