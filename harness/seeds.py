@@ -6,6 +6,7 @@ a fold draws the same numbers whatever ran before it, beside it, or in which pro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,8 +40,9 @@ class FoldSeeds:
         >>> seeds = FoldSeeds(7, FoldKey(0, 3))
         >>> seeds.initial_state == FoldSeeds(7, FoldKey(0, 3)).initial_state
         True
-        >>> seeds.batch_order(0, 4).tolist() != seeds.batch_order(1, 4).tolist()
-        True
+        >>> orders = seeds.batch_orders(4)
+        >>> sorted(next(orders).tolist())
+        [0, 1, 2, 3]
     """
 
     root: int
@@ -61,10 +63,11 @@ class FoldSeeds:
         """The seed of transformers that draw numbers, the same for every seed trained on this fold."""
         return int(self._sequence(_TRANSFORMERS).generate_state(1)[0])
 
-    def batch_order(self, epoch: int, n: int) -> NDArray[np.int64]:
-        """The order in which an epoch (from 0) visits `n` training rows: a new permutation each epoch."""
-        generator = np.random.default_rng(self._sequence(_BATCH_ORDER, self.key.init, epoch))
-        return generator.permutation(n)
+    def batch_orders(self, n: int) -> Iterator[NDArray[np.int64]]:
+        """The orders in which one epoch after the other visits `n` training rows: permutations without end."""
+        generator = np.random.default_rng(self._sequence(_BATCH_ORDER, self.key.init))
+        while True:
+            yield generator.permutation(n)
 
     def _sequence(self, *purpose: int) -> np.random.SeedSequence:
         return np.random.SeedSequence(self.root, spawn_key=(self.key.repeat, self.key.fold, *purpose))

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from harness import xla
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+xla.set_up()  # so that no program is compiled twice
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +19,12 @@ def reference_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("HARNESS_REFERENCE_DATA names no folder of reference data")
     return Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def feature_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keeps the features of the tests out of the user's cache."""
+    folder = tmp_path_factory.mktemp("features")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_CACHE", str(folder))
+        yield folder

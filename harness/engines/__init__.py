@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.engines.base import Engine, Recipe
@@ -12,30 +13,75 @@ if TYPE_CHECKING:
     import keras
 
 
-def choose_engine(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any]) -> tuple[Engine, str]:
+def choose_engine(
+    name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any], rows: int = 0
+) -> tuple[Engine, str]:
     """Picks the engine for a model, and says why.
 
     Args:
-        name: "auto", "fit" or "vectorized".
+        name: "auto", "fit", "vectorized" or "frozen".
         model: A compiled model as its builder makes it.
         recipe: How it is trained.
         callbacks: One set of the caller's callbacks.
+        rows: How many rows the data have.
 
     Raises:
         EngineError: The engine insisted on cannot train this; the message says why.
     """
+    why_not_frozen = None
+    if name in ("auto", "frozen"):
+        from harness.engines.frozen import engine as frozen
+
+        why_not_frozen = frozen.why_not(model, recipe, callbacks)
+        insisted = name == "frozen" or recipe.augment_copies is not None
+        if why_not_frozen is None and (insisted or frozen.is_worth_it(model, recipe)):
+            return _frozen(model, recipe, callbacks, rows)
+        if name == "frozen":
+            raise EngineError(f"The frozen engine cannot train this: {why_not_frozen}; use engine='auto'")
+    if recipe.augment_copies is not None:
+        reason = why_not_frozen or f"engine='{name}' was asked for"
+        raise EngineError(f"augment_copies is for the frozen engine, which cannot train this: {reason}")
+    engine, reason = _whole(name, model, recipe, callbacks)
+    if why_not_frozen is not None and _has_frozen_weights(model):
+        reason = f"{reason} Its frozen part is computed anew in every epoch, for {why_not_frozen}."
+    return engine, reason
+
+
+def _frozen(model: keras.Model, recipe: Recipe, callbacks: Sequence[Any], rows: int) -> tuple[Engine, str]:
+    from harness.engines.frozen.engine import FrozenEngine, fits_in_a_program, splitted
+
+    split = splitted(model, recipe)
+    name = "auto" if fits_in_a_program(split, recipe, rows) else "fit"
+    heads, _ = _whole(name, split.head, replace(recipe, streamed=False), callbacks)
+    size = f"{split.base.count_params():,} weights"
+    copies = f" and {recipe.augment_copies} versions of each training image" if recipe.augment_copies else ""
+    return FrozenEngine(heads), (
+        f"Engine frozen: the outputs of the frozen part, {size} up to '{split.cut.name}', are computed once for "
+        f"each image{copies}; engine {heads.name} trains the rest on them."
+    )
+
+
+def _has_frozen_weights(model: keras.Model) -> bool:
+    return any(layer.weights and not layer.trainable for layer in model._flatten_layers(include_self=False))
+
+
+def _whole(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any]) -> tuple[Engine, str]:
+    """Picks the engine that trains a model as it is."""
     from harness.engines.fit import FitEngine
+    from harness.engines.vectorized import expressible
 
     if name == "fit":
         return FitEngine(), "Engine fit, as asked for: model.fit on one fold after the other."
-    try:
-        from harness.engines.vectorized import VectorizedEngine, why_not
-    except ImportError as error:  # it needs parts of TensorFlow that another version may have moved
-        reason: str | None = f"this version of TensorFlow lacks what it needs ({error})"
-    else:
-        reason = why_not(model, recipe, callbacks)
-        if reason is None:
-            return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
+    reason = expressible.why_not(model, callbacks)
+    if reason is None:
+        try:
+            from harness.engines.vectorized.engine import VectorizedEngine, why_not
+        except ImportError as error:  # it needs parts of TensorFlow that another version may have moved
+            reason = f"this version of TensorFlow lacks what it needs ({error})"
+        else:
+            reason = why_not(model, recipe, callbacks)
+    if reason is None:
+        return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
     if name == "vectorized":
         raise EngineError(f"The vectorized engine cannot train this: {reason}; use engine='fit' or 'auto'")
     return FitEngine(), f"Engine fit: model.fit on one fold after the other, for {reason}."

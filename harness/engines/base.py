@@ -6,17 +6,17 @@ An engine never receives a test label: `FoldData` has no place for one.
 from __future__ import annotations
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.backend import tensorflow_spared
 from harness.errors import FoldError, UsageError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
@@ -24,7 +24,10 @@ from harness.seeds import FoldKey, FoldSeeds
 if TYPE_CHECKING:
     import keras
 
+    from harness.data.image_rows import ImageRows
+
 Checkpoint = Literal["none", "best", "last", "both"]
+EarlyStopping = int | Literal["geometric"] | None
 Shape = tuple[int, ...]
 
 
@@ -38,6 +41,8 @@ class FoldContext:
         has_validation: Whether there is an inner validation part, so that `val_loss` can be monitored.
         epochs: Epochs to be trained at most.
         steps_per_epoch: Batches in an epoch.
+        validation_data: The inner validation part as `fit` takes it, or None; the fit engine gives it to callbacks
+            that look at it within an epoch.
     """
 
     key: FoldKey
@@ -45,8 +50,10 @@ class FoldContext:
     has_validation: bool
     epochs: int
     steps_per_epoch: int
+    validation_data: Any = None
 
 
+Features: TypeAlias = "NDArray[np.float32] | ImageRows"
 CallbackFactory = Callable[[FoldContext], Sequence[Any]]
 
 
@@ -59,22 +66,37 @@ class Recipe:
         batch_size: Rows in a batch.
         callbacks: Called once a fold; a stateful callback is never shared.
         early_stopping: Epochs without a better validation loss before training stops and the best weights are
-            restored, or None.
+            restored, "geometric" for `GeometricPatience`, or None.
         checkpoint: Which weights are saved as `.keras`: those of the best validation loss, the last, both, none.
         widths: Columns of each output of the model; targets are cut into them.
+        streamed: Whether the folds hold images that are read from disk while training.
+        predict_validation: Whether to predict the inner validation part, too.
+        memory: Bytes that the process should not exceed while folds are trained side by side, or None.
+        preprocessed: Whether what a fold's rows look like depends on its training rows.
+        augment_copies: Versions of each training image that random layers make once and for all, at least 1; None:
+            they make a new one whenever it is trained on.
+        fine_tune_epochs: Epochs of a second phase with frozen layers made trainable, or None.
+        fine_tune_learning_rate: Step size of the second phase; None for a tenth of the first one's.
     """
 
     epochs: int
     batch_size: int
     callbacks: CallbackFactory | None = None
-    early_stopping: int | None = None
+    early_stopping: EarlyStopping = None
     checkpoint: Checkpoint = "last"
     widths: tuple[int, ...] = (1,)
+    streamed: bool = False
+    predict_validation: bool = False
+    memory: int | None = None
+    preprocessed: bool = False
+    augment_copies: int | None = None
+    fine_tune_epochs: int | None = None
+    fine_tune_learning_rate: float | None = None
 
 
 @dataclass(frozen=True)
 class FoldData:
-    """The arrays of one fold, preprocessed and encoded.
+    """The arrays of one fold, preprocessed and encoded; the x of a streamed recipe are images on disk.
 
     Attributes:
         x_train, y_train: Rows to fit.
@@ -84,10 +106,10 @@ class FoldData:
         val_sample_weight: (n_val,) weights or None.
     """
 
-    x_train: NDArray[np.float32]
+    x_train: Features
     y_train: NDArray[Any]
-    x_test: NDArray[np.float32]
-    x_val: NDArray[np.float32] | None = None
+    x_test: Features
+    x_val: Features | None = None
     y_val: NDArray[Any] | None = None
     sample_weight: NDArray[np.float32] | None = None
     val_sample_weight: NDArray[np.float32] | None = None
@@ -126,6 +148,7 @@ class FoldOutcome:
         best_epoch: Epoch (from 0) of the lowest validation loss, or None without validation.
         files: What was saved, by name.
         seconds: Wall time.
+        val_outputs: (n_val, width) raw outputs for the inner validation part, where the recipe asks for them.
     """
 
     key: FoldKey
@@ -134,6 +157,7 @@ class FoldOutcome:
     best_epoch: int | None
     seconds: float
     files: Mapping[str, Path] = field(default_factory=dict)
+    val_outputs: NDArray[np.float32] | None = None
 
     @property
     def epochs(self) -> int:
@@ -171,7 +195,8 @@ def seeded(seed: int) -> Iterator[None]:
     import keras
 
     python, numpy = random.getstate(), np.random.get_state()
-    keras.utils.set_random_seed(seed)
+    with tensorflow_spared():
+        keras.utils.set_random_seed(seed)
     try:
         yield
     finally:
@@ -259,23 +284,6 @@ def joined_heads(outputs: Any) -> NDArray[np.float32]:
     return np.hstack([np.asarray(head, dtype=np.float32).reshape(len(head), -1) for head in heads])
 
 
-def kept_files(directory: Path) -> dict[str, Path]:
-    """The files that a fold's callbacks left, those in folders too, under names that the run store takes.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> (folder / "my log.csv").touch()
-        >>> list(kept_files(folder))
-        ['my_log.csv']
-    """
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
-    names = ("-".join(path.relative_to(directory).parts) for path in files)
-    return {
-        re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip("."): path for name, path in zip(names, files, strict=True)
-    }
-
-
 def check_finite(outcome: FoldOutcome, weights: Sequence[NDArray[Any]]) -> None:
     """Refuses a fold whose loss, weights or predictions are not numbers.
 
@@ -290,5 +298,6 @@ def check_finite(outcome: FoldOutcome, weights: Sequence[NDArray[Any]]) -> None:
             raise FoldError(f"{name} is not finite from epoch {bad[0]} on; a smaller learning rate may help")
     if not all(np.isfinite(w).all() for w in weights if np.issubdtype(w.dtype, np.floating)):
         raise FoldError("The trained weights are not finite; a smaller learning rate may help")
-    if not np.isfinite(outcome.outputs).all():
-        raise FoldError("The predictions are not finite")
+    for outputs in (outcome.outputs, outcome.val_outputs):
+        if outputs is not None and not np.isfinite(outputs).all():
+            raise FoldError("The predictions are not finite")

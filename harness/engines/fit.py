@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from harness.callbacks.epoch_progress import EpochProgress
+from harness.callbacks.geometric_patience import GeometricPatience
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
 from harness.engines.base import (
@@ -30,13 +32,16 @@ from harness.engines.base import (
     build_seeded,
     check_finite,
     joined_heads,
-    kept_files,
     seeded,
-    split_heads,
     state_variables,
 )
-from harness.errors import FoldError, UsageError
+from harness.engines.kept_files import kept_files
+from harness.errors import EngineError, FoldError
 from harness.progress import Progress
+from zoo.fine_tuning import unfreeze
+
+if TYPE_CHECKING:
+    from harness.engines._batches import Batches
 
 _MOST_STEPS_PER_EXECUTION = 1000
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
@@ -69,7 +74,7 @@ class FitEngine:
         for task in tasks:
             try:
                 yield _train_fold(task, models, recipe, progress)
-            except UsageError:
+            except EngineError:
                 raise
             except Exception as error:  # a fold may fail in any way; the others go on
                 models.forget()
@@ -143,27 +148,23 @@ def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress:
 
 
 def _trained(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
+    from harness.engines._batches import Batches
+
     started = time.perf_counter()
     data = task.prepare()
     model = models.fresh(data.input_shape, task.seeds.initial_state)
-    context = fold_context(task, data, recipe)
-    callbacks = [*fold_callbacks(context, recipe), EpochProgress(progress, str(task.key), recipe.epochs)]
-    _set_steps_per_execution(model, _steps_per_execution(context.steps_per_epoch, callbacks))
-    history = model.fit(
-        _batches(task, data, recipe),
-        steps_per_epoch=context.steps_per_epoch,
-        epochs=recipe.epochs,
-        validation_data=_validation(data, recipe),
-        validation_batch_size=recipe.batch_size,
-        shuffle=False,
-        callbacks=callbacks,
-        verbose=0,
-    ).history
-    if len(history["loss"]) < recipe.epochs and not model.stop_training:
-        raise FoldError(f"Keras ended training after {len(history['loss'])} of {recipe.epochs} epochs")
+    batches = Batches(task, data, recipe)
+    with batches.being_read():
+        history = _fit(model, batches, fold_context(task, data, recipe), recipe, progress)
+        if recipe.fine_tune_epochs is not None:
+            second = replace(recipe, epochs=recipe.fine_tune_epochs)
+            history = _fine_tuned(model, task, data, second, progress, history)
+        outputs = _predict(model, batches, batches.test())
+        val_outputs = _predict(model, batches, batches.held_out()) if recipe.predict_validation else None
     outcome = FoldOutcome(
         key=task.key,
-        outputs=joined_heads(model.predict(data.x_test, batch_size=max(recipe.batch_size, 256), verbose=0)),
+        outputs=outputs,
+        val_outputs=val_outputs,
         history=_plain(history),
         best_epoch=best_epoch(history),
         seconds=time.perf_counter() - started,
@@ -171,6 +172,54 @@ def _trained(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Pr
     )
     check_finite(outcome, model.get_weights())
     return outcome
+
+
+def _fine_tuned(
+    model: keras.Model,
+    task: FoldTask,
+    data: FoldData,
+    recipe: Recipe,
+    progress: Progress,
+    history: Mapping[str, list[Any]],
+) -> dict[str, Any]:
+    """Trains once more with the frozen layers made trainable; returns the history of both phases."""
+    from harness.engines._batches import Batches
+
+    rate = recipe.fine_tune_learning_rate
+    unfreeze(model, float(model.optimizer.learning_rate) / 10 if rate is None else rate)
+    done = len(history["loss"])
+    batches = Batches(task, data, recipe, first_epoch=done)
+    with batches.being_read():
+        tuned = _fit(model, batches, fold_context(task, data, recipe), recipe, progress, done)
+    return {name: [*values, *tuned[name]] for name, values in history.items()}
+
+
+def _fit(
+    model: keras.Model, batches: Batches, context: FoldContext, recipe: Recipe, progress: Progress, done: int = 0
+) -> dict[str, Any]:
+    """The history of one phase, after so many epochs of another."""
+    context = replace(context, validation_data=batches.validation())
+    total = done + recipe.epochs
+    callbacks = [*fold_callbacks(context, recipe), EpochProgress(progress, str(context.key), total)]
+    _set_steps_per_execution(model, _steps_at_once(context.steps_per_epoch, callbacks, recipe))
+    history: dict[str, Any] = model.fit(
+        batches.training(),
+        steps_per_epoch=context.steps_per_epoch,
+        initial_epoch=done,
+        epochs=total,
+        validation_data=context.validation_data,
+        validation_batch_size=recipe.batch_size,
+        shuffle=False,
+        callbacks=callbacks,
+        verbose=0,
+    ).history
+    if len(history["loss"]) < recipe.epochs and not model.stop_training:
+        raise FoldError(f"Keras ended training after {len(history['loss'])} of {recipe.epochs} epochs")
+    return history
+
+
+def _predict(model: keras.Model, batches: Batches, x: Any) -> Any:
+    return joined_heads(model.predict(x, batch_size=batches.prediction_size, verbose=0))
 
 
 def _plain(history: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
@@ -192,11 +241,16 @@ def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
 def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks.Callback]:
     """The callbacks of one fold: checkpoints, then early stopping, then the caller's own."""
     callbacks: list[keras.callbacks.Callback] = []
-    if recipe.checkpoint in {"best", "both"}:
+    geometric, saves_best = recipe.early_stopping == "geometric", recipe.checkpoint in {"best", "both"}
+    if saves_best and not geometric:
         callbacks.append(SaveBest(context.directory / "best.keras"))
     if recipe.checkpoint in {"last", "both"}:
         callbacks.append(SaveLast(context.directory / "last.keras"))
-    if recipe.early_stopping is not None:
+    if geometric:
+        callbacks.append(GeometricPatience(context.validation_data))
+        # Called after it, when the best weights, those of some batch within an epoch, are back.
+        callbacks += [SaveLast(context.directory / "best.keras")] if saves_best else []
+    elif recipe.early_stopping is not None:
         callbacks.append(keras.callbacks.EarlyStopping(patience=recipe.early_stopping, restore_best_weights=True))
     return [*callbacks, *(recipe.callbacks(context) if recipe.callbacks else ())]
 
@@ -204,6 +258,11 @@ def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks
 def best_epoch(history: dict[str, Sequence[float]]) -> int | None:
     """The epoch (from 0) of the lowest validation loss."""
     return int(np.argmin(history["val_loss"])) if history.get("val_loss") else None
+
+
+def _steps_at_once(steps: int, callbacks: Sequence[keras.callbacks.Callback], recipe: Recipe) -> int:
+    """The most batches to run at a time; of images from disk one, for Keras gathers as many before it predicts."""
+    return 1 if recipe.streamed else _steps_per_execution(steps, callbacks)
 
 
 def _steps_per_execution(steps: int, callbacks: Sequence[keras.callbacks.Callback]) -> int:
@@ -229,29 +288,3 @@ def _watches_batches(callback: keras.callbacks.Callback) -> bool:
     # Looked up on the callback itself: a LambdaCallback has its hooks as attributes.
     hooks = ((getattr(callback, hook), getattr(keras.callbacks.Callback, hook)) for hook in _BATCH_HOOKS)
     return any(getattr(hook, "__func__", None) is not quiet for hook, quiet in hooks)
-
-
-def _batches(task: FoldTask, data: FoldData, recipe: Recipe) -> Any:
-    """All epochs' batches in one stream, each epoch in an order that its fold and number alone decide."""
-    import tensorflow as tf
-
-    n = len(data.x_train)
-    arrays = tf.nest.map_structure(tf.constant, _training_arrays(data, recipe))
-    orders = tf.data.Dataset.from_generator(
-        lambda: (task.seeds.batch_order(epoch, n) for epoch in range(recipe.epochs)),
-        output_signature=tf.TensorSpec((n,), tf.int64),
-    )
-    rows = orders.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size))
-    return rows.map(lambda batch: tf.nest.map_structure(lambda array: tf.gather(array, batch), arrays)).prefetch(2)
-
-
-def _training_arrays(data: FoldData, recipe: Recipe) -> tuple[Any, ...]:
-    arrays = (data.x_train, split_heads(data.y_train, recipe.widths))
-    return arrays if data.sample_weight is None else (*arrays, data.sample_weight)
-
-
-def _validation(data: FoldData, recipe: Recipe) -> tuple[Any, ...] | None:
-    if data.x_val is None or data.y_val is None:
-        return None
-    arrays = (data.x_val, split_heads(data.y_val, recipe.widths))
-    return arrays if data.val_sample_weight is None else (*arrays, data.val_sample_weight)

@@ -21,7 +21,7 @@ from harness.engines.base import (
     Shape,
 )
 from harness.engines.fit import FitEngine
-from harness.engines.vectorized import VectorizedEngine
+from harness.engines.vectorized.engine import VectorizedEngine
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
 

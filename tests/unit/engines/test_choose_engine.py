@@ -39,7 +39,7 @@ def test_insisting_is_refused_with_the_reason() -> None:
 
 
 def test_a_tensorflow_without_the_needed_parts_means_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "harness.engines.vectorized", None)
+    monkeypatch.setitem(sys.modules, "harness.engines.vectorized.engine", None)
     engine, reason = choose_engine("auto", _model(), RECIPE, [])
     assert engine.name == "fit"
     assert "this version of TensorFlow lacks" in reason

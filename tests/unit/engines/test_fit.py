@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, build_seeded, joined_heads
 from harness.engines.fit import FitEngine, _steps_per_execution, _watches_batches, best_epoch
-from harness.errors import UsageError
+from harness.errors import EngineError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
 
@@ -140,8 +141,7 @@ def _plain(fold: int) -> tuple[list[float], Any]:
     keras.utils.set_random_seed(seeds.initial_state)
     model, data = BUILDS["dropout"]((4,)), _data(fold)
     losses = []
-    for epoch in range(EPOCHS):
-        order = seeds.batch_order(epoch, len(data.x_train))
+    for order in itertools.islice(seeds.batch_orders(len(data.x_train)), EPOCHS):
         fitted = model.fit(data.x_train[order], data.y_train[order], batch_size=BATCH, shuffle=False, verbose=0)
         losses += fitted.history["loss"]
     return losses, model.predict(data.x_test, verbose=0)
@@ -249,11 +249,11 @@ def test_a_failed_fold_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     assert isinstance(results[1].error, ZeroDivisionError)
 
 
-def test_a_usage_error_ends_the_run(tmp_path: Path) -> None:
+def test_an_engine_error_ends_the_run(tmp_path: Path) -> None:
     def refuse() -> FoldData:
-        raise UsageError("no")
+        raise EngineError("no")
 
-    with pytest.raises(UsageError, match="no"):
+    with pytest.raises(EngineError, match="no"):
         list(FitEngine().train([_task(0, tmp_path, refuse)], BUILDS["dropout"], Recipe(1, 32), Progress()))
 
 

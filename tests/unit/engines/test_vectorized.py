@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, Shape
-from harness.engines.vectorized import VectorizedEngine
+from harness.engines.vectorized.engine import VectorizedEngine
 from harness.errors import EngineError, FoldError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines._checkpoints import CheckpointWriter
+from harness.engines.vectorized.checkpoints import CheckpointWriter
 
 
 def make(policy: str = "float32") -> tuple[CheckpointWriter, list[Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from harness.engines._random import fast_draws
+from harness.engines.vectorized.random_draws import fast_draws
 from harness.errors import EngineError
 
 DRAWS: dict[str, Callable[[Any], Any]] = {

@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from harness.engines.base import Recipe
-from harness.engines.vectorized import why_not
+from harness.engines.vectorized.engine import why_not
 
 RECIPE = Recipe(epochs=2, batch_size=8)
 SGD = keras.optimizers.SGD

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines._initial_states import InitialStates
 from harness.engines.base import Shape, build_seeded, state_variables
+from harness.engines.vectorized.initial_states import InitialStates
 
 layers = keras.layers
 

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines._rows import Batch, Rows
-from harness.engines._rowwise import is_rowwise
-from harness.engines._stateless import StatelessModel
+from harness.engines.vectorized.rows import Batch, Rows
+from harness.engines.vectorized.rowwise import is_rowwise
+from harness.engines.vectorized.stateless import StatelessModel
 
 layers = keras.layers
 

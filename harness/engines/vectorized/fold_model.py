@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.engines._checkpoints import CheckpointWriter
+from harness.engines.vectorized.checkpoints import CheckpointWriter
 
 Values = list[NDArray[Any]]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 # More filling than this is compiled away instead.
@@ -29,11 +29,7 @@ class Batch(NamedTuple):
 
     def map(self, function: Callable[[Any], Any]) -> Batch:
         """Applies a function to every array."""
-        return Batch(*(part if part is None else tf.nest.map_structure(function, part) for part in self))
-
-    def take(self, rows: Any) -> Batch:
-        """The rows of the given numbers."""
-        return self.map(lambda array: tf.gather(array, rows))
+        return Batch(*(part if part is None else keras.tree.map_structure(function, part) for part in self))
 
 
 @dataclass(frozen=True)
@@ -66,13 +62,9 @@ class Rows:
     @property
     def key(self) -> tuple[Any, ...]:
         """What a program depends on: shapes and types of all arrays."""
-        arrays = [array for array in tf.nest.flatten(tuple(self.batch)) if array is not None]
+        arrays = [array for array in keras.tree.flatten(tuple(self.batch)) if array is not None]
         return (self.masked, *((tuple(array.shape), array.dtype) for array in arrays))
 
-    def specs(self) -> Batch:
-        """Shapes and types of the arrays."""
-        return self.batch.map(lambda array: tf.TensorSpec(array.shape, array.dtype))
 
-
-def _tensor(array: NDArray[Any], filling: int) -> tf.Tensor:
-    return tf.constant(np.pad(array, [(0, filling)] + [(0, 0)] * (array.ndim - 1)))
+def _tensor(array: NDArray[Any], filling: int) -> Any:
+    return keras.ops.convert_to_tensor(np.pad(array, [(0, filling)] + [(0, 0)] * (array.ndim - 1)))

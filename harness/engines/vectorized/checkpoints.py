@@ -20,6 +20,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.backend import tensorflow_spared
+
 _WEIGHTS = "model.weights.h5"
 # Numbers that a freshly made model does not hold by itself; float32 has them exactly.
 _FIRST_MARK = 1_000_003
@@ -63,7 +65,8 @@ class CheckpointWriter:
         for variable, value in zip(self._variables, values, strict=True):
             variable.assign(value)
         save = self.model.save_weights if path.name.endswith(".weights.h5") else self.model.save
-        save(path)
+        with tensorflow_spared():
+            save(path)
 
     @cached_property
     def _archive(self) -> dict[str, bytes]:

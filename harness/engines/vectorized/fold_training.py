@@ -7,6 +7,7 @@ thrown away.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,19 +15,41 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from harness.engines._checkpoints import CheckpointWriter
-from harness.engines._fold_callbacks import compare_quickly
-from harness.engines._fold_model import FoldModel, Values
-from harness.engines._program import Block, Program
-from harness.engines._rows import Rows
-from harness.engines._stateless import State, StatelessModel
 from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, check_finite, joined_heads
 from harness.engines.fit import best_epoch
+from harness.engines.vectorized.backend import Program, State, StatelessModel
+from harness.engines.vectorized.block import Block
+from harness.engines.vectorized.checkpoints import CheckpointWriter
+from harness.engines.vectorized.fold_callbacks import FoldCallbacks, compare_quickly
+from harness.engines.vectorized.fold_model import FoldModel, Values
+from harness.engines.vectorized.rows import Rows
 
 _SECONDS_A_BLOCK = 0.1
 _ROWS_A_PREDICTION = 256
+
+
+@dataclass
+class Pace:
+    """How long a program takes, as last seen; what one fold shows is of use to the next.
+
+    Attributes:
+        seconds: For an epoch, or None before the first call, which compiles.
+    """
+
+    seconds: float | None = None
+    compiled: bool = False
+
+    def saw(self, epochs: int, seconds: float) -> None:
+        """Takes down what a call took, unless it had to wait for the compiler."""
+        self.seconds = seconds / epochs if self.compiled else None
+        self.compiled = True
+
+    def epochs(self, most: int) -> int:
+        """Epochs for the next call, so that it takes about as long as one may wait to be stopped."""
+        if self.seconds is None:
+            return 1
+        return int(np.clip(_SECONDS_A_BLOCK / max(self.seconds, 1e-6), 1, most))
 
 
 class Stopped(Exception):  # noqa: N818 (nothing went wrong)
@@ -47,6 +70,8 @@ class PreparedFold:
         model: The model of all folds as functions of a state.
         writer: Writes files of that model.
         program: The program for its shapes.
+        pace: How fast that program is.
+        bytes_a_call: What a call of it takes beside the state.
         started: When its preparation began, by `time.perf_counter`.
     """
 
@@ -59,6 +84,8 @@ class PreparedFold:
     model: StatelessModel
     writer: CheckpointWriter
     program: Program
+    pace: Pace
+    bytes_a_call: int
     started: float
 
 
@@ -84,7 +111,8 @@ class FoldTraining:
         self._epoch_finished = epoch_finished
         self._stopping = stopping
         self._view = FoldModel(fold.writer, fold.model.variables)
-        self._callbacks = keras.callbacks.CallbackList(
+        self._orders = fold.task.seeds.batch_orders(len(fold.data.x_train))
+        self._callbacks = FoldCallbacks(
             list(fold.callbacks), add_history=True, model=self._view, epochs=recipe.epochs
         )
 
@@ -102,7 +130,8 @@ class FoldTraining:
         }
         outcome = FoldOutcome(
             key=self._fold.task.key,
-            outputs=self._predict(state),
+            outputs=self._predict(state, self._fold.data.x_test),
+            val_outputs=self._predict_validation(state),
             history=history,
             best_epoch=best_epoch(history),
             seconds=time.perf_counter() - self._fold.started,
@@ -114,7 +143,7 @@ class FoldTraining:
     def _fit(self, state: State) -> State:
         self._view.show(_reader(state))
         self._callbacks.on_train_begin()
-        done, length = 0, 1
+        done = 0
         logs: dict[str, float] = {}
         while done < self._recipe.epochs and not self._view.stop_training:
             if self._stopping():
@@ -122,8 +151,8 @@ class FoldTraining:
             self._callbacks.on_epoch_begin(done)
             state = self._changed(state)
             began = time.perf_counter()
-            block = self._block(state, done, length)
-            length = self._next_length(length, time.perf_counter() - began)
+            block = self._block(state, done)
+            self._fold.pace.saw(len(block.logs), time.perf_counter() - began)
             state, logs, done = self._call_callbacks(block, done)
             self._epoch_finished(done)
             if not np.isfinite(logs.get("loss", 0.0)):
@@ -133,16 +162,11 @@ class FoldTraining:
         self._callbacks.on_train_end(logs)
         return self._changed(state)
 
-    def _block(self, state: State, first: int, length: int) -> Block:
-        """Trains up to `length` epochs from epoch `first` on."""
-        last = min(first + length, self._recipe.epochs)
-        rows = len(self._fold.data.x_train)
-        orders = np.stack([self._fold.task.seeds.batch_order(epoch, rows) for epoch in range(first, last)])
+    def _block(self, state: State, first: int) -> Block:
+        """Trains some epochs from epoch `first` on."""
+        epochs = min(self._fold.pace.epochs(self._fold.program.epochs), self._recipe.epochs - first)
+        orders = np.stack(list(itertools.islice(self._orders, epochs)))
         return self._fold.program(state, self._fold.train, self._fold.validation, orders)
-
-    def _next_length(self, length: int, seconds: float) -> int:
-        """Epochs for the next call, so that it takes about as long as one may wait to be stopped."""
-        return int(np.clip(_SECONDS_A_BLOCK * length / max(seconds, 1e-6), 1, self._fold.program.epochs))
 
     def _call_callbacks(self, block: Block, first: int) -> tuple[State, dict[str, float], int]:
         """Calls the callbacks for each epoch of a block; returns the state to go on with, and epochs done."""
@@ -162,13 +186,16 @@ class FoldTraining:
         return self._tensors() if self._view.changed else state
 
     def _tensors(self) -> State:
-        return [tf.constant(value) for value in self._view.values]
+        return [keras.ops.convert_to_tensor(value) for value in self._view.values]
 
-    def _predict(self, state: State) -> Any:
-        x = self._fold.data.x_test
+    def _predict_validation(self, state: State) -> Any:
+        x = self._fold.data.x_val
+        return self._predict(state, x) if self._recipe.predict_validation and x is not None else None
+
+    def _predict(self, state: State, x: Any) -> Any:
         starts = range(0, len(x), max(self._recipe.batch_size, _ROWS_A_PREDICTION))
-        batches = [x[start : start + starts.step] for start in starts]
-        return np.vstack([joined_heads(self._fold.model.predict(state, tf.constant(batch))) for batch in batches])
+        batches = [keras.ops.convert_to_tensor(x[start : start + starts.step]) for start in starts]
+        return np.vstack([joined_heads(self._fold.model.predict(state, batch)) for batch in batches])
 
 
 def _reader(state: State) -> Callable[[], Values]:

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from harness.engines._rows import Batch
+from harness.engines.vectorized.rows import Batch
 from harness.errors import EngineError
 
 State = list[tf.Tensor]

@@ -11,6 +11,7 @@ import keras
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
 
+_BACKENDS = ("tensorflow", "jax")
 # Told of losses and metrics only: they neither read the weights nor end training.
 _SPECTATORS = (keras.callbacks.History, keras.callbacks.CSVLogger, keras.callbacks.TerminateOnNaN, SaveLast)
 _READERS = (keras.callbacks.EarlyStopping, keras.callbacks.ModelCheckpoint, SaveBest)
@@ -34,7 +35,7 @@ def why_not(model: keras.Model, callbacks: Iterable[Any] = ()) -> str | None:
         >>> why_not(model)
         'the model is compiled with run_eagerly=True'
     """
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() not in _BACKENDS:
         return f"the Keras backend is {keras.backend.backend()}"
     checks: tuple[Callable[[Any], str | None], ...] = (_compilation, _methods, _optimizer, _layers)
     reasons = itertools.chain((check(model) for check in checks), map(_callback, callbacks))
@@ -49,6 +50,11 @@ def may_stop(callbacks: Iterable[Any]) -> bool:
 def steers(callbacks: Iterable[Any]) -> bool:
     """Whether any callback changes how the next epoch is trained."""
     return any(type(callback) in _STEERERS for callback in callbacks)
+
+
+def is_known(callback: Any) -> bool:
+    """Whether it is known what a callback looks at and changes."""
+    return type(callback) in (*_SPECTATORS, *_READERS, *_STEERERS)
 
 
 def _compilation(model: keras.Model) -> str | None:
@@ -87,7 +93,7 @@ def _layers(model: keras.Model) -> str | None:
 
 
 def _callback(callback: Any) -> str | None:
-    if type(callback) not in (*_SPECTATORS, *_READERS, *_STEERERS):
+    if not is_known(callback):
         return f"the callback {type(callback).__name__} is called by model.fit only"
     if isinstance(callback, keras.callbacks.ModelCheckpoint) and callback.save_freq != "epoch":
         return "ModelCheckpoint saves within an epoch"

@@ -17,6 +17,15 @@ def riding(callbacks: Iterable[keras.callbacks.Callback]) -> list[keras.callback
     return [_SaveBestValues(callback) if type(callback) is SaveBest else callback for callback in callbacks]
 
 
+class FoldCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
+    """The callbacks of a fold, told of losses and metrics that are plain numbers already."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        """Tells every callback, without looking for tensors in `logs` first: that takes 0.1 ms."""
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+
 def compare_quickly(callbacks: Iterable[Any]) -> None:
     """Lets callbacks that have chosen how to compare do so in NumPy: an operation of Keras takes 0.1 ms."""
     for callback in callbacks:

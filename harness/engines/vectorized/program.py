@@ -6,41 +6,20 @@ trains every fold whose arrays have the same shapes, in any order and from any t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from harness.engines._random import fast_draws
-from harness.engines._rows import Batch, Rows
-from harness.engines._stateless import State, StatelessModel, common_methods
-from harness.errors import EngineError, UsageError
+from harness.engines.vectorized.block import Block, explained
+from harness.engines.vectorized.random_draws import fast_draws
+from harness.engines.vectorized.rows import Batch, Rows
+from harness.engines.vectorized.stateless import State, StatelessModel, common_methods
 
 Carried = tuple[State, State]
 Step = Callable[[tf.Tensor, tf.Tensor | None, Carried], Carried]
-
-
-class Block(NamedTuple):
-    """What some epochs of training made of a fold.
-
-    Attributes:
-        state: After the last of them.
-        logs: (epochs, metrics) loss and metrics, in the order of `Program.names`.
-        kept: For each variable its values after each of the epochs, or () where they are not kept.
-    """
-
-    state: State
-    logs: NDArray[np.float32]
-    kept: tuple[NDArray[Any], ...]
-
-    def reader(self, number: int) -> Callable[[], list[NDArray[Any]]]:
-        """Reads the state after one of the epochs when called."""
-        if number == len(self.logs) - 1:
-            return lambda: [value.numpy() for value in self.state]
-        return lambda: [values[number] for values in self.kept]
 
 
 class Program:
@@ -76,19 +55,19 @@ class Program:
         orders, number = tf.TensorSpec((epochs, train.size), tf.int32), tf.TensorSpec((), tf.int32)
         function = tf.function(self._run, jit_compile=True, autograph=False)
         with (
-            _explained("traced"),
+            explained("traced"),
             fast_draws(as_xla=model.model.jit_compile),
             common_methods(model.model.optimizer),
         ):
             self._function = function.get_concrete_function(
-                state, train.specs(), validation and validation.specs(), orders, number, number, number
+                state, _specs(train), validation and _specs(validation), orders, number, number, number
             )
 
     def __call__(self, state: State, train: Rows, validation: Rows | None, orders: NDArray[np.int64]) -> Block:
         """Trains one epoch for each row of `orders`, (epochs, rows): the order in which it visits the rows."""
         padded = np.zeros((self.epochs, train.size), np.int32)
         padded[: len(orders), : train.count] = orders
-        with _explained("compiled"):
+        with explained("compiled"):
             state, logs, states = self._function(
                 state,
                 train.batch,
@@ -137,7 +116,7 @@ class Program:
         self, state: State, train: Batch, order: tf.Tensor, count: tf.Tensor
     ) -> tuple[State, dict[str, tf.Tensor]]:
         def step(rows: tf.Tensor, mask: tf.Tensor | None, carried: Carried) -> Carried:
-            return self._model.train_step(*carried, train.take(rows), mask)
+            return self._model.train_step(*carried, _taken(train, rows), mask)
 
         start = (state, self._model.empty_metrics())
         state, metrics = self._batches(step, start, order, count if self._train.masked else None)
@@ -145,7 +124,7 @@ class Program:
 
     def _validate(self, state: State, validation: Batch, count: tf.Tensor) -> tuple[State, dict[str, tf.Tensor]]:
         def step(rows: tf.Tensor, mask: tf.Tensor | None, carried: Carried) -> Carried:
-            return self._model.test_step(*carried, validation.take(rows), mask)
+            return self._model.test_step(*carried, _taken(validation, rows), mask)
 
         masked = self._validation is not None and self._validation.masked
         start, order = (state, self._model.empty_metrics()), tf.range(validation.x.shape[0])
@@ -170,13 +149,9 @@ class Program:
         return step(order[full * size :], None, carried) if order.shape[0] % size else carried
 
 
-@contextmanager
-def _explained(action: str) -> Iterator[None]:
-    """Turns an error of TensorFlow's into the reason why the engine cannot train a model."""
-    try:
-        yield
-    except UsageError:
-        raise
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise EngineError(f"The model cannot be {action} as a whole: {reason}") from error
+def _taken(batch: Batch, rows: tf.Tensor) -> Batch:
+    return batch.map(lambda array: tf.gather(array, rows))
+
+
+def _specs(rows: Rows) -> Batch:
+    return rows.batch.map(lambda array: tf.TensorSpec(array.shape, array.dtype))

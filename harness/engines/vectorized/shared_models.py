@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from harness.engines._checkpoints import CheckpointWriter
-from harness.engines._expressible import may_stop, steers, why_not
-from harness.engines._fold_callbacks import riding
-from harness.engines._fold_training import PreparedFold
-from harness.engines._initial_states import InitialStates
-from harness.engines._program import Program
-from harness.engines._rows import Batch, Rows
-from harness.engines._rowwise import is_rowwise
-from harness.engines._stateless import State, StatelessModel
 from harness.engines.base import (
     FoldData,
     FoldTask,
@@ -31,9 +23,18 @@ from harness.engines.base import (
     split_heads,
 )
 from harness.engines.fit import fold_callbacks, fold_context
+from harness.engines.vectorized.backend import Program, State, StatelessModel
+from harness.engines.vectorized.checkpoints import CheckpointWriter
+from harness.engines.vectorized.expressible import may_stop, steers, why_not
+from harness.engines.vectorized.fold_callbacks import riding
+from harness.engines.vectorized.fold_training import Pace, PreparedFold
+from harness.engines.vectorized.initial_states import InitialStates
+from harness.engines.vectorized.rows import Batch, Rows
+from harness.engines.vectorized.rowwise import is_rowwise
 from harness.errors import EngineError
 
-_MOST_EPOCHS_A_CALL = 50
+_MOST_EPOCHS_A_CALL = 1000
+_MOST_EPOCHS_KEPT = 50
 _MOST_BYTES_A_CALL = 64 * 2**20
 
 Builder = Callable[[Shape], keras.Model]
@@ -79,7 +80,9 @@ class SharedModels:
             validation=validation_rows,
             model=shared.model,
             writer=shared.writer,
-            program=shared.program(train_rows, validation_rows, callbacks),
+            program=(program := shared.program(train_rows, validation_rows, callbacks)),
+            pace=shared.paces[program],
+            bytes_a_call=shared.call(train_rows, callbacks).size,
             started=started,
         )
 
@@ -120,9 +123,23 @@ def _validation_batch(data: FoldData, recipe: Recipe) -> Batch | None:
     return Batch(data.x_val, split_heads(data.y_val, recipe.widths), data.val_sample_weight)
 
 
+class Call(NamedTuple):
+    """What one call of a program does.
+
+    Attributes:
+        epochs: How many it runs at most before callbacks are called.
+        keep_states: Whether it keeps the state after each of them.
+        size: Bytes of what goes in and comes out for these epochs.
+    """
+
+    epochs: int
+    keep_states: bool
+    size: int
+
+
 class _SharedModel:
     def __init__(self, model: keras.Model, states: InitialStates, train: Batch, recipe: Recipe) -> None:
-        self.model = StatelessModel(model, train.map(lambda array: tf.constant(array[:1])))
+        self.model = StatelessModel(model, train.map(lambda array: keras.ops.convert_to_tensor(array[:1])))
         self.writer = CheckpointWriter(model, self.model.variables)
         self._states = states
         self._optimizer_state: list[NDArray[Any]] = [
@@ -131,10 +148,11 @@ class _SharedModel:
         self._recipe = recipe
         self._maskable = is_rowwise(model)
         self._programs: dict[Any, Program] = {}
+        self.paces: dict[Program, Pace] = defaultdict(Pace)
 
     def initial_state(self, seed: int) -> State:
         """The state of a model built from `seed`, and of its optimizer before the first step."""
-        return [tf.constant(value) for value in (*self._states.of(seed), *self._optimizer_state)]
+        return [keras.ops.convert_to_tensor(value) for value in (*self._states.of(seed), *self._optimizer_state)]
 
     def rows(self, batch: Batch) -> Rows:
         """The rows of a fold in the form that the model's programs take."""
@@ -142,7 +160,7 @@ class _SharedModel:
 
     def program(self, train: Rows, validation: Rows | None, callbacks: list[Any]) -> Program:
         """The program for rows of these shapes, traced once."""
-        epochs, keep = self._epochs_a_call(train.size, callbacks)
+        epochs, keep, _ = self.call(train, callbacks)
         key = (train.key, validation and validation.key, epochs, keep)
         if key not in self._programs:
             self._programs[key] = Program(
@@ -155,13 +173,14 @@ class _SharedModel:
             )
         return self._programs[key]
 
-    def _epochs_a_call(self, rows: int, callbacks: list[Any]) -> tuple[int, bool]:
-        """How many epochs to run at most before callbacks are called, and whether to keep the state of each."""
-        if steers(callbacks):
-            return 1, False
+    def call(self, train: Rows, callbacks: list[Any]) -> Call:
+        """What one call of the program for these rows does."""
         keep = may_stop(callbacks)
-        order_bytes = rows * np.dtype(np.int32).itemsize
-        state_bytes = sum(keras.ops.convert_to_numpy(v).nbytes for v in self.model.variables) if keep else 0
-        fitting = _MOST_BYTES_A_CALL // max(order_bytes, state_bytes, 1)
-        epochs = max(1, min(self._recipe.epochs, _MOST_EPOCHS_A_CALL, fitting))
-        return epochs, keep and epochs > 1
+        an_epoch = train.size * np.dtype(np.int32).itemsize + (self._state_bytes if keep else 0)
+        most = 1 if steers(callbacks) else _MOST_EPOCHS_KEPT if keep else _MOST_EPOCHS_A_CALL
+        epochs = max(1, min(self._recipe.epochs, most, _MOST_BYTES_A_CALL // an_epoch))
+        return Call(epochs, keep and epochs > 1, epochs * an_epoch)
+
+    @cached_property
+    def _state_bytes(self) -> int:
+        return sum(keras.ops.convert_to_numpy(variable).nbytes for variable in self.model.variables)

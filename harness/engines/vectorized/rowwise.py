@@ -46,7 +46,25 @@ def is_rowwise(model: keras.Model) -> bool:
     if len(outputs) != 1 or len(outputs[0].shape) != 2:
         return False
     layers = all(_is_rowwise_layer(operation) for operation in _operations(model))
-    return layers and all(map(_is_rowwise_loss, model._compile_loss._flat_losses)) and _metrics_are_rowwise(model)
+    return (
+        layers
+        and draws_are_rowwise()
+        and all(map(_is_rowwise_loss, model._compile_loss._flat_losses))
+        and _metrics_are_rowwise(model)
+    )
+
+
+def draws_are_rowwise() -> bool:
+    """Tells whether the first of many random numbers are the same however many are drawn.
+
+    JAX has two ways of drawing them; in the one that was its default before version 0.5 they are not.
+    """
+    if keras.backend.backend() != "jax":
+        return True
+    import jax
+
+    config: Any = jax.config
+    return bool(config.jax_threefry_partitionable)
 
 
 def _operations(model: keras.Model) -> list[Any]:

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 
 import keras
 
-from harness.engines import _expressible
-from harness.engines._fold_training import FoldTraining, PreparedFold
-from harness.engines._shared_model import Builder, SharedModels
 from harness.engines.base import FoldFailure, FoldOutcome, FoldTask, Recipe
-from harness.errors import UsageError
+from harness.engines.vectorized import expressible
+from harness.engines.vectorized.budget import Budget
+from harness.engines.vectorized.fold_training import FoldTraining, PreparedFold
+from harness.engines.vectorized.shared_models import Builder, SharedModels
+from harness.errors import EngineError
 from harness.progress import Progress
 from harness.seeds import FoldKey
 
@@ -35,7 +36,7 @@ class _Epoch(NamedTuple):
     done: int
 
 
-_Report = _Epoch | Result | UsageError
+_Report = _Epoch | Result | EngineError
 
 
 def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str | None:
@@ -49,7 +50,13 @@ def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str
     Returns:
         The reason in one line, or None.
     """
-    return _expressible.why_not(model, callbacks)
+    if recipe.streamed:
+        return "images are read from disk"
+    if recipe.early_stopping == "geometric":
+        return "geometric patience counts batches"
+    if recipe.fine_tune_epochs is not None:
+        return "fine-tuning changes which layers are trained"
+    return expressible.why_not(model, callbacks)
 
 
 class VectorizedEngine:
@@ -82,9 +89,10 @@ class VectorizedEngine:
             EngineError: The model or a callback cannot be expressed.
         """
         run = _Run(recipe, progress, min(self._threads, len(tasks)))
+        budget = Budget(recipe.memory, most=self._threads + _FOLDS_AHEAD)
         models = SharedModels(build, recipe)
         try:
-            yield from run.results(_from_both_ends(tasks), models.prepare)
+            yield from run.results(_from_both_ends(tasks), models.prepare, budget)
         finally:
             run.stop()
 
@@ -102,18 +110,22 @@ class _Run:
         for thread in self._threads:
             thread.start()
 
-    def results(self, tasks: Iterable[FoldTask], prepare: Callable[[FoldTask], PreparedFold]) -> Iterator[Result]:
+    def results(
+        self, tasks: Iterable[FoldTask], prepare: Callable[[FoldTask], PreparedFold], budget: Budget
+    ) -> Iterator[Result]:
         """Keeps the threads supplied with folds and yields what becomes of them."""
-        waiting = 0
+        waiting = most = 0
         for task in tasks:
             try:
-                self._ready.put(prepare(task))
+                fold = prepare(task)
+                most = budget.folds(fold)
+                self._ready.put(fold)
                 waiting += 1
-            except UsageError:
+            except EngineError:
                 raise
             except Exception as error:  # a fold may fail in any way; the others go on
                 yield FoldFailure(task.key, error)
-            while waiting >= len(self._threads) + _FOLDS_AHEAD:
+            while waiting >= max(most, 1):
                 yield from self._finished()
                 waiting -= 1
         for _ in range(waiting):
@@ -131,7 +143,7 @@ class _Run:
         """Waits for one fold, and tells the display of every epoch meanwhile."""
         while isinstance(report := self._reports.get(), _Epoch):
             self._progress.epoch_finished(str(report.key), report.done, self._recipe.epochs)
-        if isinstance(report, UsageError):
+        if isinstance(report, EngineError):
             raise report
         yield report
 
@@ -139,7 +151,7 @@ class _Run:
         while (fold := self._ready.get()) is not None and not self._stopping.is_set():
             self._reports.put(self._trained(fold))
 
-    def _trained(self, fold: PreparedFold) -> Result | UsageError:
+    def _trained(self, fold: PreparedFold) -> Result | EngineError:
         key = fold.task.key
 
         def epoch_finished(done: int) -> None:
@@ -147,7 +159,7 @@ class _Run:
 
         try:
             return FoldTraining(fold, self._recipe, epoch_finished, self._stopping.is_set).run()
-        except UsageError as error:
+        except EngineError as error:
             return error
         except Exception as error:  # a fold may fail in any way; the others go on
             return FoldFailure(key, error)

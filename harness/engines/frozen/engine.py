@@ -1,0 +1,217 @@
+"""The frozen engine: what never changes is computed once for each image, the rest is trained on that.
+
+Where a model begins with a part whose weights are frozen and which does the same in training as in prediction, the
+outputs of that part are features of the images: they are computed once over all folds, epochs and runs, and kept
+on disk. The rest of the model, the head, is trained on them by another engine, from the initial weights that it
+would have had within the whole model. What is saved is the whole model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.engines.base import (
+    Engine,
+    Features,
+    FoldData,
+    FoldFailure,
+    FoldOutcome,
+    FoldTask,
+    Recipe,
+    Shape,
+)
+from harness.engines.frozen.augmentation import AugmentedCopies
+from harness.engines.frozen.bases import FrozenBases
+from harness.engines.frozen.cut import NoFrozenPart
+from harness.engines.frozen.feature_cache import cache_folder
+from harness.engines.frozen.features import FeatureExtractor
+from harness.engines.frozen.model import SplitModel
+from harness.engines.vectorized import expressible
+from harness.errors import EngineError
+from harness.progress import Progress
+
+Builder = Callable[[Shape], keras.Model]
+
+_FEWEST_WEIGHTS = 10_000
+_MOST_BYTES = 2 * 2**30
+_MOST_BYTES_OF_SEVERAL = 256 * 2**20
+
+
+def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str | None:
+    """Tells why features cannot be computed once for a model.
+
+    Args:
+        model: A compiled, built model.
+        recipe: How it is to be trained.
+        callbacks: The caller's callbacks for one fold.
+
+    Returns:
+        The reason in one line, or None.
+    """
+    if recipe.fine_tune_epochs is not None:
+        return "fine-tuning trains the frozen part in the end"
+    if recipe.preprocessed:
+        return "the preprocessing is fitted on each fold's training rows, so that images differ from fold to fold"
+    if (reason := _why_not_split(model, recipe)) is not None:
+        return reason
+    unknown = (type(callback).__name__ for callback in callbacks if not expressible.is_known(callback))
+    return next((f"the callback {name} may look at the whole model" for name in unknown), None)
+
+
+def is_worth_it(model: keras.Model, recipe: Recipe) -> bool:
+    """Whether the frozen part takes more than looking up its outputs: it works on images, or has many weights."""
+    base = splitted(model, recipe).base
+    return len(base.input_shape) == 4 or base.count_params() >= _FEWEST_WEIGHTS
+
+
+def splitted(model: keras.Model, recipe: Recipe) -> SplitModel:
+    """A model in the two parts in which it is trained.
+
+    Raises:
+        NoFrozenPart: It cannot be split.
+    """
+    return SplitModel(model, augmentation=recipe.augment_copies is not None)
+
+
+def fits_in_a_program(split: SplitModel, recipe: Recipe, rows: int) -> bool:
+    """Whether the features are few enough for several folds' to be in memory at a time."""
+    return _bytes(split, rows * (recipe.augment_copies or 1)) <= _MOST_BYTES_OF_SEVERAL
+
+
+def _bytes(split: SplitModel, rows: int) -> int:
+    return 4 * rows * int(np.prod(split.feature_shape))
+
+
+def _why_not_split(model: keras.Model, recipe: Recipe) -> str | None:
+    if model.run_eagerly:
+        return "the model is compiled with run_eagerly=True"
+    if not model.trainable_variables:
+        return "the model has nothing to train"
+    try:
+        split = splitted(model, recipe)
+    except NoFrozenPart as reason:
+        return str(reason)
+    if recipe.augment_copies is not None and split.augmentation is None:
+        return "the model does not begin with random changes of images, of which it keeps copies"
+    return None
+
+
+class FrozenEngine:
+    """Computes the outputs of a model's frozen part once and trains the rest on them.
+
+    Args:
+        heads: Trains the rest.
+        folder: Where features are kept; None: as `cache_folder`.
+    """
+
+    name = "frozen"
+
+    def __init__(self, heads: Engine, folder: Path | None = None) -> None:
+        self.heads = heads
+        self._folder = folder
+
+    def train(
+        self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
+    ) -> Iterator[FoldOutcome | FoldFailure]:
+        """Trains every task; what fails in one is yielded as such.
+
+        Args:
+            tasks: The folds.
+            build: Makes a new compiled model for the shape of one example.
+            recipe: How to train.
+            progress: Told of images whose features were computed, and of epochs.
+
+        Yields:
+            A `FoldOutcome` or `FoldFailure` for each task, in the order they finish; its files hold whole models.
+
+        Raises:
+            EngineError: The model cannot be split, or the features would not fit into memory.
+        """
+        run = _Run(build, recipe, progress, self._folder or cache_folder())
+        inner = [replace(task, prepare=partial(run.prepare, task)) for task in tasks]
+        seeds = {task.key: task.seeds.initial_state for task in tasks}
+        for result in self.heads.train(inner, run.build_head, replace(recipe, streamed=False), progress):
+            if isinstance(result, FoldOutcome):
+                run.complete_files(result.files.values(), seeds[result.key])
+            yield result
+
+
+class _Run:
+    """What the folds of one call of `train` have in common."""
+
+    def __init__(self, build: Builder, recipe: Recipe, progress: Progress, folder: Path) -> None:
+        self._build = build
+        self._recipe = recipe
+        self._progress = progress
+        self._folder = folder
+        self._bases: FrozenBases | None = None
+        self._extractors: dict[str, FeatureExtractor] = {}
+
+    def prepare(self, task: FoldTask) -> FoldData:
+        """The data of a fold, features in place of images."""
+        data, copies = task.prepare(), self._recipe.augment_copies
+        split = self._bases_for(data.input_shape).of(task.seeds.initial_state)
+        _check_size(data, split, copies or 1)
+        extractor = self._extractor(split, data.input_shape)
+        if copies is None:
+            extractor.compute(_given(data.x_train, data.x_val, data.x_test))
+            return _with_features(data, extractor.of(data.x_train), extractor)
+        extractor.compute(_given(data.x_val, data.x_test))
+        x_train = AugmentedCopies(split, copies, task.seeds.root).features(extractor, data.x_train)
+        return _with_features(_repeated(data, copies), x_train, extractor)
+
+    def build_head(self, shape: Shape) -> keras.Model:
+        """A head as it would be within a whole model built now."""
+        assert self._bases is not None
+        return self._bases.build_head()
+
+    def complete_files(self, files: Iterable[Path], seed: int) -> None:
+        """Makes whole models of the files that a head was saved to."""
+        assert self._bases is not None
+        for path in files:
+            if path.name.endswith((".keras", ".weights.h5")):
+                self._bases.of(seed).complete(path)
+
+    def _bases_for(self, shape: Shape) -> FrozenBases:
+        if self._bases is None:
+            self._bases = FrozenBases(self._build, shape, augmentation=self._recipe.augment_copies is not None)
+        return self._bases
+
+    def _extractor(self, split: SplitModel, shape: Shape) -> FeatureExtractor:
+        if (key := split.base_sha256) not in self._extractors:
+            self._extractors[key] = FeatureExtractor(split.base, key, shape, self._folder, self._progress)
+        return self._extractors[key]
+
+
+def _check_size(data: FoldData, split: SplitModel, copies: int) -> None:
+    rows = copies * len(data.x_train) + sum(map(len, _given(data.x_val, data.x_test)))
+    size = _bytes(split, rows)
+    if size > _MOST_BYTES:
+        raise EngineError(
+            f"The frozen engine keeps a fold's features in memory, at most {_MOST_BYTES / 2**30:.0f} GiB. "
+            f"Received: {rows} rows with {size / 2**30:.1f} GiB of features {split.feature_shape} behind "
+            f"'{split.cut.name}'; pool them in the model, or use engine='fit'"
+        )
+
+
+def _given(*parts: Features | None) -> list[Features]:
+    return [part for part in parts if part is not None]
+
+
+def _with_features(data: FoldData, x_train: NDArray[np.float32], extractor: FeatureExtractor) -> FoldData:
+    x_val = None if data.x_val is None else extractor.of(data.x_val)
+    return replace(data, x_train=x_train, x_val=x_val, x_test=extractor.of(data.x_test))
+
+
+def _repeated(data: FoldData, copies: int) -> FoldData:
+    """The targets and weights of several copies of all training rows, one copy after the other."""
+    weight = None if data.sample_weight is None else np.concatenate([data.sample_weight] * copies)
+    return replace(data, y_train=np.concatenate([data.y_train] * copies), sample_weight=weight)

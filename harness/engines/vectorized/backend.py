@@ -1,0 +1,16 @@
+"""The parts of the engine that Keras' backend decides: this module alone knows which there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+
+if TYPE_CHECKING or keras.backend.backend() != "jax":
+    from harness.engines.vectorized.program import Program
+    from harness.engines.vectorized.stateless import State, StatelessModel
+else:
+    from harness.engines.vectorized.jax_program import Program
+    from harness.engines.vectorized.jax_stateless import State, StatelessModel
+
+__all__ = ["Program", "State", "StatelessModel"]

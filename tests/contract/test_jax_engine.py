@@ -1,0 +1,204 @@
+"""On the JAX backend, too, the vectorized engine means what `model.fit` means; plain Keras is asked.
+
+Run as a program, under KERAS_BACKEND=jax, the file trains everything in one process and prints the results.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import harness
+from harness.backend import tensorflow_spared
+from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, joined_heads, split_heads
+from harness.engines.fit import best_epoch, fold_callbacks, fold_context
+from harness.engines.vectorized.engine import VectorizedEngine
+from harness.engines.vectorized.rowwise import draws_are_rowwise
+from harness.progress import Progress
+from harness.seeds import FoldKey
+from tests.contract.test_engines import (
+    LAYERS,
+    OPTIMIZERS,
+    Builder,
+    Callbacks,
+    assert_same,
+    dropout_net,
+    make_task,
+    trained,
+)
+from tests.fakes import two_blobs
+
+layers = keras.layers
+# Compiling takes most of the time, and the better part of that goes into making the code fast.
+XLA_FLAGS = "--xla_backend_optimization_level=0"
+
+
+def two_heads(shape: tuple[int, ...]) -> keras.Model:
+    inputs = keras.Input(shape)
+    hidden = layers.Dense(6, activation="relu")(layers.Dropout(0.2)(inputs))
+    heads = [layers.Dense(1, activation="sigmoid", name="a")(hidden), layers.Dense(2, name="b")(hidden)]
+    model = keras.Model(inputs, heads)
+    optimizer = keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8)
+    model.compile(optimizer, loss=["binary_crossentropy", "mse"], loss_weights=[1.0, 0.3])
+    return model
+
+
+def weighted(shape: tuple[int, ...]) -> keras.Model:
+    model = keras.Sequential(
+        [keras.Input(shape), layers.GaussianNoise(0.1), layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"], weighted_metrics=["mae"])
+    return model
+
+
+class PlainKeras:
+    """Nothing but `model.fit`, one fold after the other."""
+
+    name = "keras"
+
+    def train(
+        self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
+    ) -> Iterator[FoldOutcome]:
+        for task in tasks:
+            data = task.prepare()
+            assert data.y_val is not None
+            context = fold_context(task, data, recipe)
+            model = build_seeded(build, data.input_shape, task.seeds.initial_state)
+            history = model.fit(
+                stream(task, data, recipe),
+                steps_per_epoch=context.steps_per_epoch,
+                epochs=recipe.epochs,
+                validation_data=(data.x_val, split_heads(data.y_val, recipe.widths), data.val_sample_weight),
+                validation_batch_size=recipe.batch_size,
+                shuffle=False,
+                callbacks=fold_callbacks(context, recipe),
+                verbose=0,
+            ).history
+            outputs = joined_heads(model.predict(data.x_test, verbose=0))
+            files = {path.name: path for path in task.directory.iterdir()}
+            yield FoldOutcome(task.key, outputs, history, best_epoch(history), 0.0, files)
+
+
+def stream(task: FoldTask, data: FoldData, recipe: Recipe) -> Iterator[tuple[Any, ...]]:
+    for order in islice(task.seeds.batch_orders(len(data.x_train)), recipe.epochs):
+        for rows in np.array_split(order, range(recipe.batch_size, len(order), recipe.batch_size)):
+            weights = () if data.sample_weight is None else (data.sample_weight[rows],)
+            yield data.x_train[rows], split_heads(data.y_train[rows], recipe.widths), *weights
+
+
+def same(build: Builder, recipe: Recipe, folds: Sequence[int] = (0,), **how: Any) -> Callable[[Path], None]:
+    """A case: some folds by the engine and by plain Keras."""
+
+    def check(folder: Path) -> None:
+        ours, theirs = (
+            trained(engine, [make_task(folder / engine.name, fold, **how) for fold in folds], build, recipe)
+            for engine in (VectorizedEngine(), PlainKeras())
+        )
+        for key in theirs:
+            assert_same(ours[key], theirs[key])
+            assert ours[key].epochs == theirs[key].epochs
+
+    return check
+
+
+def no_company_changes_a_bit(folder: Path) -> None:
+    build, recipe = dropout_net(OPTIMIZERS["adam"]), Recipe(epochs=9, batch_size=8, checkpoint="none")
+    alone, together = (
+        trained(VectorizedEngine(), [make_task(folder / name, fold) for fold in folds], build, recipe)
+        for name, folds in (("alone", [1]), ("together", [2, 1, 0]))
+    )
+    key = FoldKey(0, 1)
+    assert alone[key].history == together[key].history
+    assert alone[key].outputs.tobytes() == together[key].outputs.tobytes()
+
+
+def an_evaluation_needs_no_tensorflow(folder: Path) -> None:
+    X, y = two_blobs(40)
+    run = harness.evaluate(
+        "sonar_dropout",
+        X,
+        y,
+        folds=2,
+        epochs=2,
+        inner_val=0.2,
+        checkpoint="both",
+        store=folder,
+        engine="vectorized",
+    )
+    assert (run.engine, run.n_failed, run.manifest["environment"]["backend"]) == ("vectorized", 0, "jax")
+    assert "tensorflow" not in sys.modules
+    assert any(path.is_file() for path in Path(os.environ["HARNESS_PROGRAM_CACHE"]).rglob("*"))
+
+
+def masking_knows_how_numbers_are_drawn(folder: Path) -> None:
+    import jax
+
+    for partitionable in (True, False):
+        with jax.threefry_partitionable(partitionable):
+            few, many = (keras.random.uniform((rows, 3), seed=1) for rows in (3, 5))
+            assert draws_are_rowwise() == bool((few == many[:3]).all()) == partitionable
+
+
+SHORT = Recipe(epochs=5, batch_size=8)
+# Nine rows of validation in batches of five: one row of filling to be masked there, too.
+STOPPING = Recipe(epochs=200, batch_size=5, early_stopping=4, checkpoint="both")
+CASES: dict[str, Callable[[Path], None]] = {
+    "an evaluation needs no TensorFlow, and keeps its programs": an_evaluation_needs_no_tensorflow,
+    "masking knows how numbers are drawn": masking_knows_how_numbers_are_drawn,
+    "no company changes a bit": no_company_changes_a_bit,
+    "dropout, masked last batch": same(dropout_net(OPTIMIZERS["nesterov"]), SHORT, folds=(0, 1)),
+    "batch statistics, last batch apart": same(LAYERS["batch_norm"], SHORT),
+    "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), targets=3),
+    "sample weights, steered rate": same(weighted, Recipe(8, 8, callbacks=Callbacks.plateau), weighted=True),
+    "early stopping": same(dropout_net(OPTIMIZERS["nesterov"]), STOPPING),
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """ "same" for each case, or what went wrong."""
+    root = Path(harness.__file__).parents[1]
+    path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "XLA_FLAGS": XLA_FLAGS}
+    environment["TF_XLA_FLAGS"] = ""  # which names the folder of this process' own programs
+    environment["HARNESS_PROGRAM_CACHE"] = str(tmp_path_factory.mktemp("programs"))
+    result = subprocess.run(
+        [sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=240
+    )
+    assert result.returncode == 0, result.stderr
+    found: dict[str, str] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
+@pytest.mark.parametrize("name", CASES)
+def test_jax_means_the_same(results: dict[str, str], name: str) -> None:
+    assert results[name] == "same"
+
+
+def outcome(case: Callable[[Path], None]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with nullcontext() if case is an_evaluation_needs_no_tensorflow else tensorflow_spared():
+                case(Path(folder))
+        except Exception:
+            return traceback.format_exc()
+    return "same"
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: outcome(case) for name, case in CASES.items()}))

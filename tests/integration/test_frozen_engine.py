@@ -1,0 +1,281 @@
+"""The frozen engine against plain `model.fit` through the frozen base, and what it keeps."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+
+import harness
+from harness.evaluation import Evaluation
+from harness.plan import make_plan
+from harness.seeds import FoldKey, FoldSeeds
+from harness.settings import Settings
+
+EPOCHS, BATCH, SEED, FOLDS = 3, 8, 5, 2
+SHAPE = (12, 12, 3)
+KERNEL = np.random.default_rng(1).normal(size=(3, 3, 3, 6)).astype("float32")
+
+
+def transfer(input_shape: tuple[int, ...], *, constant: bool = True, augmented: bool = False) -> keras.Model:
+    """A small convolutional base, frozen, its statistics too, and a head with dropout."""
+    initializer = keras.initializers.Constant(KERNEL) if constant else "he_normal"
+    body = [layers.Conv2D(6, 3, activation="relu", kernel_initializer=initializer), layers.BatchNormalization()]
+    base = keras.Sequential([keras.Input(input_shape), *body, layers.MaxPooling2D()], name="base")
+    base.trainable = False
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip("horizontal", name="flip")(inputs) if augmented else inputs
+    x = layers.Flatten(name="flat")(base(layers.Rescaling(1 / 128, offset=-1)(x)))
+    x = layers.Dropout(0.3)(layers.Dense(8, activation="relu")(x))
+    model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x), name="transfer")
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def pictures(n: int = 40) -> tuple[Any, Any]:
+    """Brighter at the top ("day") or at the bottom ("night")."""
+    rng = np.random.default_rng(0)
+    pixels = rng.uniform(0, 200, size=(n, *SHAPE))
+    labels = np.tile(["day", "night"], n // 2)
+    pixels[labels == "day", :6] += 30
+    pixels[labels == "night", 6:] += 30
+    return pixels.round().astype("float32"), labels
+
+
+X, Y = pictures()
+
+
+def evaluated(store: Path, engine: str = "frozen", **how: Any) -> harness.Run:
+    data = {} if "dataset" in how else {"X": X, "y": Y}
+    settings = {"folds": FOLDS, "epochs": EPOCHS, "batch_size": BATCH, "seed": SEED, "on_error": "raise"}
+    settings |= {**data, **how}
+    return harness.evaluate(settings.pop("model", transfer), engine=engine, store=store, **settings)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+class Watched(harness.Progress):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.features: list[tuple[int, int]] = []
+        self.messages: list[str] = []
+
+    def features_computed(self, done: int, images: int) -> None:
+        self.features.append((done, images))
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+
+def plain_loop(run: harness.Run, fold: int, **how: Any) -> tuple[keras.Model, Any, dict[str, Any]]:
+    """One fold in plain Keras, the rows of each epoch in the documented order."""
+    test = run.predictions.query("fold == @fold")["row"].to_numpy()
+    train = np.setdiff1d(np.arange(len(X)), test)
+    codes = (Y == "night").astype("float32")[:, None]
+    seeds = FoldSeeds(SEED, FoldKey(0, fold))
+    keras.utils.set_random_seed(seeds.initial_state)
+    model = transfer(SHAPE, **how)
+    history: dict[str, Any] = {"loss": [], "accuracy": []}
+    for order in itertools.islice(seeds.batch_orders(len(train)), EPOCHS):
+        rows = train[order]
+        logs = model.fit(X[rows], codes[rows], batch_size=BATCH, shuffle=False, verbose=0).history
+        for name, values in logs.items():
+            history[name] += values
+    return model, model.predict(X[test], verbose=0)[:, 0], history
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A first run, and what is left of it for the next one."""
+    folder, watched = tmp_path_factory.mktemp("first"), Watched()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_CACHE", str(folder / "cache"))
+        run = evaluated(folder / "runs", "auto", progress=watched)
+    return {"run": run, "watched": watched, "cache": folder / "cache"}
+
+
+def assert_as_in_plain_keras(run: harness.Run, **how: Any) -> None:
+    for fold in range(FOLDS):
+        model, probability, history = plain_loop(run, fold, **how)
+        ours = run.predictions.query("fold == @fold")
+        np.testing.assert_allclose(ours["p[night]"], probability, atol=1e-4)
+        for name, values in history.items():
+            np.testing.assert_allclose(run.histories[FoldKey(0, fold)].history[name], values, atol=1e-4)
+        for weight, expected in zip(run.models[fold].weights, model.weights, strict=True):
+            np.testing.assert_allclose(np.array(weight), np.array(expected), atol=1e-4)
+
+
+def test_everything_is_as_in_plain_keras(first: dict[str, Any]) -> None:
+    assert_as_in_plain_keras(first["run"])
+
+
+def test_a_base_that_is_drawn_anew_for_each_fold_is_as_in_plain_keras(tmp_path: Path, cache: Path) -> None:
+    run = evaluated(tmp_path / "runs", arguments={"constant": False})
+    assert run.engine == "frozen"
+    assert_as_in_plain_keras(run, constant=False)
+
+
+def test_the_run_says_what_was_frozen_and_what_trained_the_rest(first: dict[str, Any]) -> None:
+    run = first["run"]
+    assert run.engine == "frozen"
+    assert "192 weights up to 'flat'" in note_of(run)
+    assert "engine vectorized trains the rest" in note_of(run)
+
+
+def test_checkpoints_and_early_stopping_are_those_of_the_fit_engine(tmp_path: Path, cache: Path) -> None:
+    how: dict[str, Any] = {"early_stopping": 1, "checkpoint": "both"}
+    ours, theirs = (evaluated(tmp_path / "runs", engine, **how) for engine in ("frozen", "fit"))
+    for fold in range(FOLDS):
+        files, expected = ours.artifacts(fold=fold), theirs.artifacts(fold=fold)
+        assert files.keys() == expected.keys() >= {"best.keras", "last.keras"}
+        for name in ("best.keras", "last.keras"):
+            one, other = keras.models.load_model(files[name]), keras.models.load_model(expected[name])
+            np.testing.assert_allclose(one.predict(X, verbose=0), other.predict(X, verbose=0), atol=1e-4)
+            for a, b in zip(one.optimizer.variables, other.optimizer.variables, strict=True):
+                np.testing.assert_allclose(np.array(a), np.array(b), atol=1e-4)
+
+
+def test_features_are_computed_once_for_all_folds_and_runs(
+    first: dict[str, Any], tmp_path: Path, cache: Path
+) -> None:
+    assert first["watched"].features[-1] == (len(X), len(X))
+    assert {images for _, images in first["watched"].features} == {len(X)}
+    shutil.copytree(first["cache"], cache)
+    again = Watched()
+    run = evaluated(tmp_path / "runs", progress=again)
+    assert again.features == []
+    assert run.predictions.equals(first["run"].predictions)
+
+
+def test_a_poisoned_cache_is_refused(first: dict[str, Any], tmp_path: Path, cache: Path) -> None:
+    shutil.copytree(first["cache"], cache)
+    files = list(cache.rglob("*.h5"))
+    for path in files:
+        content = bytearray(path.read_bytes())
+        content[-100] ^= 1
+        path.write_bytes(content)
+    again = Watched()
+    run = evaluated(tmp_path / "runs", progress=again)
+    assert run.predictions.equals(first["run"].predictions)
+    assert [message for message in again.messages if str(files[0]) in message]
+    assert again.features[-1] == (len(X), len(X))
+
+
+def on_disk(folder: Path) -> harness.Dataset:
+    from harness.data.image_rows import ImageRows
+
+    paths = [folder / f"{number:02d}.png" for number in range(len(X))]
+    for path, pixels in zip(paths, X, strict=True):
+        Image.fromarray(pixels.astype("uint8")).save(path)
+    images = ImageRows(paths, SHAPE[:2], budget=0)
+    return harness.Dataset("pictures", images, Y, "binary", (), ("time",))
+
+
+def test_images_are_streamed_from_disk(first: dict[str, Any], tmp_path: Path, cache: Path) -> None:
+    streamed = evaluated(tmp_path / "runs", "auto", dataset=on_disk(tmp_path))
+    assert streamed.engine == "frozen"
+    assert streamed.predictions.equals(first["run"].predictions)
+
+
+def test_labels_of_test_images_are_never_needed(tmp_path: Path, cache: Path) -> None:
+    train, test = np.arange(30), np.arange(30, 40)
+    poisoned = Y.copy()
+    poisoned[test] = np.where(Y[test] == "day", "night", "day")
+    settings: dict[str, Any] = {"cv": [(train, test)], "folds": None}
+    honest, other = (evaluated(tmp_path / "runs", y=y, **settings) for y in (Y, poisoned))
+    columns = ["row", "p[day]", "p[night]"]
+    assert honest.predictions[columns].equals(other.predictions[columns])
+
+
+def test_augmented_copies_are_made_once_and_of_training_images_only(tmp_path: Path, cache: Path) -> None:
+    how: dict[str, Any] = {"arguments": {"augmented": True}, "augment_copies": 3, "folds": 4}
+    watched = Watched()
+    run = evaluated(tmp_path / "runs", "auto", progress=watched, **how)
+    assert run.engine == "frozen"
+    images = sum(total for done, total in watched.features if done == total)
+    assert images == len(X) * (1 + 3)  # as test images of some fold, and three times as training images
+    saved = run.models[1]
+    ours = run.predictions.query("fold == 1")
+    np.testing.assert_allclose(saved.predict(X[ours["row"]], verbose=0)[:, 0], ours["p[night]"], atol=1e-5)
+
+
+def test_copies_depend_on_image_seed_and_number_alone(cache: Path) -> None:
+    from harness.engines.frozen.augmentation import AugmentedCopies
+    from harness.engines.frozen.features import FeatureExtractor
+    from harness.engines.frozen.model import SplitModel
+
+    split = SplitModel(transfer(SHAPE, augmented=True), augmentation=True)
+
+    def made(rows: Any, copies: int, folder: str, seed: int = 1) -> Any:
+        extractor = FeatureExtractor(split.base, split.base_sha256, SHAPE, cache / folder, harness.Progress())
+        return AugmentedCopies(split, copies, seed).features(extractor, X[rows]).reshape(copies, len(rows), -1)
+
+    features = made(range(20), 2, "a")
+    mirrored = split.base.predict(X[:20, :, ::-1], verbose=0)
+    plain = split.base.predict(X[:20], verbose=0)
+    is_plain, is_mirrored = (np.isclose(features, each, atol=1e-5).all(axis=-1) for each in (plain, mirrored))
+    assert (is_plain | is_mirrored).all()
+    assert is_plain.any()
+    assert is_mirrored.any()
+    assert (is_plain[0] != is_plain[1]).any()
+    np.testing.assert_array_equal(made(range(10, 20), 1, "b"), features[:1, 10:])
+    assert not np.array_equal(made(range(20), 2, "c", seed=2), features)
+
+
+def note_of(run: harness.Run) -> str:
+    return next(note for note in run.notes if note.startswith("Engine"))
+
+
+DECLINED: dict[str, tuple[dict[str, Any], str]] = {
+    "augmentation": ({"arguments": {"augmented": True}}, "'flip' changes images at random"),
+    "a preprocessing": ({"preprocessing": "mean_image"}, "fitted on each fold's training rows"),
+    "a callback": (
+        {"callbacks": lambda: [keras.callbacks.LambdaCallback()]},
+        "LambdaCallback may look at the whole model",
+    ),
+}
+
+
+def chosen(engine: str, **how: Any) -> Evaluation:
+    settings = Settings(folds=FOLDS, epochs=1, batch_size=BATCH, engine=engine, **how)  # type: ignore[arg-type]
+    return Evaluation.of(make_plan(transfer, X, Y, settings))
+
+
+@pytest.mark.parametrize("case", DECLINED)
+def test_what_cannot_be_kept_is_trained_as_it_is_and_the_run_says_why(case: str) -> None:
+    how, reason = DECLINED[case]
+    evaluation = chosen("auto", **how)
+    assert evaluation.engine.name != "frozen"
+    assert reason in evaluation.engine_reason
+    with pytest.raises(harness.EngineError, match="The frozen engine cannot train this"):
+        chosen("frozen", **how)
+
+
+def test_fit_insists_on_the_plain_path(tmp_path: Path, cache: Path) -> None:
+    run = evaluated(tmp_path / "runs", "fit", epochs=1)
+    assert (run.engine, cache.exists()) == ("fit", False)
+    with pytest.raises(harness.EngineError, match="augment_copies is for the frozen engine"):
+        chosen("fit", augment_copies=2)
+
+
+def test_features_that_would_not_fit_into_memory_are_refused(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.engines.frozen.engine._MOST_BYTES", 1000)
+    watched = Watched()
+    assert evaluated(tmp_path / "runs", "auto", epochs=1, progress=watched).engine == "fit"
+    assert "GiB" in watched.messages[0]
+    with pytest.raises(harness.EngineError, match="pool them in the model"):
+        evaluated(tmp_path / "runs", epochs=1)
