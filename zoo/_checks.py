@@ -34,6 +34,14 @@ def as_features(input_shape: Any) -> tuple[int, ...]:
     return shape
 
 
+def as_image(input_shape: Any) -> tuple[int, ...]:
+    """Checks the shape of one colour image."""
+    shape = as_shape(input_shape)
+    if len(shape) != 3 or shape[-1] != 3:
+        raise ValueError(f"`input_shape` must be `(height, width, 3)`. Received: input_shape={input_shape!r}")
+    return shape
+
+
 def as_units(units: Any) -> tuple[int, ...]:
     """Checks the widths of the hidden layers; a bare integer stands for one layer."""
     return _as_counts("units", (units,) if isinstance(units, Integral) else units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -59,3 +59,12 @@ def as_learning_rate(learning_rate: Any) -> Any:
 def as_metrics(metrics: str | Sequence[str]) -> list[str]:
     """Lists metric names for `compile`, from one name or several."""
     return [metrics] if isinstance(metrics, str) else list(metrics)
+
+
+def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers of a model, those of models within it in their place."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from leaf_layers(layer)
+        else:
+            yield layer

@@ -67,6 +67,8 @@ class ModelSpec:
         description: The model in one line.
         source: Citation of the recipe.
         preprocessing: Names of the transformers fitted on the training rows of each fold, in order.
+        image_size: Height and width in pixels at which folders of images are read, or `None` for what the data
+            set's card says.
         arguments: The builder's arguments that make this variant of the model.
         reported: The source's main figure, or `None`.
         also_reported: Further figures of the source, under other protocols.
@@ -92,6 +94,7 @@ class ModelSpec:
     description: str
     source: str
     preprocessing: tuple[str, ...] = ()
+    image_size: tuple[int, int] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
     reported: Reported | None = None
     also_reported: tuple[Reported, ...] = ()
@@ -106,6 +109,7 @@ class ModelSpec:
         for name in ("description", "source"):
             _check_text(name, getattr(self, name))
         _check_names("preprocessing", self.preprocessing)
+        _check_size("image_size", self.image_size)
         object.__setattr__(self, "arguments", dict(self.arguments))
 
     def load_builder(self) -> Callable[..., Any]:
@@ -152,3 +156,12 @@ def _check_tasks(tasks: object) -> None:
 def _check_names(name: str, value: object) -> None:
     if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
         raise ValueError(f"`{name}` must be a tuple of names. Received: {name}={value!r}")
+
+
+def _check_size(name: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ValueError(f"`{name}` must be None or `(height, width)`. Received: {name}={value!r}")
+    for side in value:
+        _check_count(name, side)

@@ -11,6 +11,8 @@ _DROPOUT_ARTICLE = "Brownlee, Dropout Regularization in Deep Learning Models wit
 _LINEAR_BOOK = "Zhang, Lipton, Li and Smola 2023, Dive into Deep Learning, chapter 3"
 _MNIST_TUTORIAL = "LISA lab, Deep Learning Tutorials: Classifying MNIST digits using Logistic Regression"
 _MULTI_OUTPUT_ARTICLE = "Brownlee 2020, Deep Learning Models for Multi-Output Regression"
+_PETS_CODE = "A convolutional network with dropout for the Shiba Inus and Samoyeds of the Oxford-IIIT Pet data"
+_PETS_DATA = "Parkhi et al. 2012, IEEE Conference on Computer Vision and Pattern Recognition"
 _PIMA_ARTICLE = "Brownlee, Evaluate the Performance of Deep Learning Models in Keras"
 _MAMMOGRAPHY_ARTICLE = "Brownlee 2021, Develop a Neural Network for Woods Mammography Dataset"
 
@@ -93,6 +95,34 @@ BUILT_IN: tuple[ModelSpec, ...] = (
         ),
     ),
     ModelSpec(
+        name="pets_cnn",
+        builder="zoo.pets:pets_cnn",
+        dataset="shapes",
+        tasks=("binary", "multiclass"),
+        epochs=400,
+        batch_size=10,
+        preprocessing=("mean_image",),
+        image_size=(224, 224),
+        description="Two blocks of convolutions with heavy dropout, trained from nothing on few photographs.",
+        source=f"{_PETS_CODE}; {_DROPOUT}; data of {_PETS_DATA}",
+        reported=Reported(
+            metric="accuracy",
+            mean=0.9,
+            sd=None,
+            protocol="one hold-out of 15 % of under 400 photographs of two breeds, with dropout; about",
+            source=_PETS_CODE,
+        ),
+        also_reported=(
+            Reported(
+                metric="accuracy",
+                mean=0.8,
+                sd=None,
+                protocol="the same without dropout, where training accuracy reaches 1; about",
+                source=_PETS_CODE,
+            ),
+        ),
+    ),
+    ModelSpec(
         name="pima_mlp",
         builder="zoo.pima:pima_mlp",
         dataset="pima",
@@ -144,5 +174,18 @@ BUILT_IN: tuple[ModelSpec, ...] = (
         description="Dropout after each hidden layer, max-norm constraint on the hidden kernels.",
         source=f"{_DROPOUT}; data of {_SONAR_DATA}",
         reported=Reported("accuracy", 0.8359, 0.0731, _SONAR_PROTOCOL, _DROPOUT_ARTICLE),
+    ),
+    ModelSpec(
+        name="vgg19_transfer",
+        builder="zoo.vgg19_transfer:vgg19_transfer",
+        dataset="shapes",
+        tasks=("multiclass", "binary"),
+        epochs=50,
+        batch_size=16,
+        image_size=(256, 256),
+        # What the regimes advise for few images unlike those of ImageNet, and runs without the internet.
+        arguments={"regime": "truncated", "weights": None},
+        description="A classifier on VGG19 or another pretrained base; random weights unless asked for.",
+        source="Simonyan and Zisserman 2015, ICLR; Chollet, Transfer learning and fine-tuning, Keras guides",
     ),
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import zoo
+from tests.small_inputs import small_model
 from zoo._table import BUILT_IN
 
 names = pytest.mark.parametrize("name", [spec.name for spec in BUILT_IN])
@@ -80,7 +81,7 @@ def train(spec: zoo.ModelSpec) -> str:
 
     rng = np.random.default_rng(0)
     try:
-        model = zoo.create_model(spec.name)
+        model = small_model(spec.name)
         before = model.get_weights()
         outputs = model.output_shape[-1]
         X = rng.normal(size=(8, *model.input_shape[1:])).astype("float32")

@@ -71,6 +71,7 @@ CLASSIFICATION_ORACLES: dict[str, Callable[[Predictions], float]] = {
     "precision": _averaged(sk.precision_score),
     "recall": _averaged(sk.recall_score),
     "roc_auc": _ranked(sk.roc_auc_score, multi_class="ovr"),
+    "zero_one_loss": lambda p: sk.zero_one_loss(p.truth, _codes(p)),
 }
 REGRESSION_ORACLES: dict[str, Oracle] = {
     "mae": sk.mean_absolute_error,

@@ -9,17 +9,22 @@ import pytest
 
 MODULES = [
     "zoo",
+    "zoo._backbones",
     "zoo._checks",
     "zoo._errors",
     "zoo._parts",
     "zoo._registry",
     "zoo._spec",
+    "zoo.fine_tuning",
     "zoo.linear",
     "zoo.mammography",
     "zoo.mnist",
     "zoo.multi_output",
+    "zoo.pets",
     "zoo.pima",
     "zoo.sonar",
+    "zoo.vgg19_transfer",
+    "zoo.weights",
 ]
 
 

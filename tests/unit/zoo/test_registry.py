@@ -18,10 +18,12 @@ BUILT_IN = [
     "mammography_mlp",
     "mnist_softmax",
     "multi_output_mlp",
+    "pets_cnn",
     "pima_mlp",
     "sonar_baseline",
     "sonar_dropout",
     "sonar_dropout_hidden",
+    "vgg19_transfer",
 ]
 PLUGIN = """
 from zoo import ModelSpec

@@ -58,6 +58,8 @@ def spec(**changes: Any) -> ModelSpec:
         ("epochs", 0),
         ("epochs", 1.5),
         ("epochs", True),
+        ("image_size", (224,)),
+        ("image_size", [224, 224]),
         ("batch_size", -1),
         ("batch_size", None),
         ("description", " "),
@@ -147,10 +149,12 @@ def test_built_in_models_are_in_alphabetical_order() -> None:
         ("mammography_mlp", "mammography", 300, 32, ()),
         ("mnist_softmax", "digits", 74, 600, ()),
         ("multi_output_mlp", "multi_output", 100, 32, ()),
+        ("pets_cnn", "shapes", 400, 10, ("mean_image",)),
         ("pima_mlp", "pima", 150, 10, ()),
         ("sonar_baseline", "sonar", 300, 16, ("standardize",)),
         ("sonar_dropout", "sonar", 300, 16, ("standardize",)),
         ("sonar_dropout_hidden", "sonar", 300, 16, ("standardize",)),
+        ("vgg19_transfer", "shapes", 50, 16, ()),
     ],
 )
 def test_recipe_is_that_of_the_source(
@@ -172,6 +176,7 @@ def test_recipe_is_that_of_the_source(
         ("mammography_mlp", "accuracy", 0.987, 0.002),
         ("mnist_softmax", "zero_one_loss", 0.0749, None),
         ("multi_output_mlp", "mae", 8.184, 1.032),
+        ("pets_cnn", "accuracy", 0.9, None),
         ("pima_mlp", "accuracy", 0.6468, 0.1550),
         ("sonar_baseline", "accuracy", 0.8604, 0.0458),
         ("sonar_dropout", "accuracy", 0.8352, 0.0768),
@@ -182,6 +187,13 @@ def test_reported_figure_is_that_of_the_source(name: str, metric: str, mean: flo
     reported = next(built_in.reported for built_in in BUILT_IN if built_in.name == name)
     assert reported is not None
     assert (reported.metric, reported.mean, reported.sd) == (metric, mean, sd)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("pets_cnn", (224, 224)), ("vgg19_transfer", (256, 256)), ("pima_mlp", None)]
+)
+def test_images_are_read_at_the_size_of_the_source(name: str, size: tuple[int, int] | None) -> None:
+    assert next(built_in.image_size for built_in in BUILT_IN if built_in.name == name) == size
 
 
 def test_mammography_has_the_hold_out_figure_too() -> None:

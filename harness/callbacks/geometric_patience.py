@@ -1,0 +1,145 @@
+"""Early stopping by a patience that is counted in mini-batches and grows with progress."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import keras
+
+
+class GeometricPatience(keras.callbacks.Callback):  # type: ignore[misc]
+    """Stops when nothing much better has been seen for as long again as it took to find the best.
+
+    Iterations, that is mini-batches, are counted from 0 over all epochs. After every one with
+    `(iteration + 1) % validation_frequency == 0` the validation loss is computed. If it is below the best so far,
+    then
+
+    - if it is also below `best * improvement_threshold`, patience becomes
+      `max(patience, iteration * patience_increase)`,
+    - and it is the best from now on, and the weights are kept.
+
+    Training ends as soon as `patience <= iteration`; the best weights are restored. This is the rule of the LISA
+    lab's Deep Learning Tutorials, "Classifying MNIST digits using Logistic Regression".
+
+    Args:
+        validation_data: What Keras' `fit` takes under this name. In the harness, `FoldContext.validation_data`.
+        patience: Iterations to train at least, 1 or more.
+        patience_increase: What the iteration of a marked improvement is multiplied by, above 1.
+        improvement_threshold: A loss below this share of the best is a marked improvement, in (0, 1].
+        validation_frequency: Iterations from one validation to the next; None for an epoch, or half of `patience`
+            where that is less.
+        batch_size: Rows to evaluate at a time.
+        monitor: The validation loss to compare: "val_loss", or "val_zero_one_loss" for the share of rows that are
+            classified wrongly, as in the tutorial, where the model is compiled with the metric "accuracy".
+
+    Attributes:
+        best: The lowest validation loss.
+        best_iteration: When it was reached.
+        stopped_iteration: The last iteration, or None if training ended otherwise.
+        losses: Iteration and validation loss of every validation.
+
+    Raises:
+        ValueError: If an argument is out of range; or, as training begins, without validation data or where a
+            call of the model runs several batches (`steps_per_execution`).
+
+    Example:
+        >>> stop = GeometricPatience((X_val, y_val), monitor="val_zero_one_loss")  # doctest: +SKIP
+        >>> history = model.fit(X, y, batch_size=600, epochs=1000, callbacks=[stop])  # doctest: +SKIP
+        >>> stop.best_iteration, stop.stopped_iteration  # doctest: +SKIP
+        (13943, 14274)
+    """
+
+    def __init__(
+        self,
+        validation_data: Any = None,
+        *,
+        patience: int = 5000,
+        patience_increase: float = 2,
+        improvement_threshold: float = 0.995,
+        validation_frequency: int | None = None,
+        batch_size: int = 1024,
+        monitor: Literal["val_loss", "val_zero_one_loss"] = "val_loss",
+    ) -> None:
+        super().__init__()
+        _check("patience", patience, patience >= 1, "1 or more")
+        _check("patience_increase", patience_increase, patience_increase > 1, "above 1")
+        _check("improvement_threshold", improvement_threshold, 0 < improvement_threshold <= 1, "in (0, 1]")
+        _check("monitor", monitor, monitor in ("val_loss", "val_zero_one_loss"), "val_loss or val_zero_one_loss")
+        if validation_frequency is not None:
+            _check("validation_frequency", validation_frequency, validation_frequency >= 1, "1 or more, or None")
+        self.validation_data = validation_data
+        self.patience = patience
+        self.patience_increase = patience_increase
+        self.improvement_threshold = improvement_threshold
+        self.validation_frequency = validation_frequency
+        self.batch_size = batch_size
+        self.monitor = monitor
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Forgets what an earlier training left."""
+        if self.model.steps_per_execution != 1:
+            raise ValueError(
+                "GeometricPatience counts single batches; compile the model with steps_per_execution=1. "
+                f"Received: steps_per_execution={self.model.steps_per_execution}"
+            )
+        self.best, self.best_iteration = math.inf, -1
+        self.stopped_iteration: int | None = None
+        self.losses: list[tuple[int, float]] = []
+        self._weights: list[Any] | None = None
+        self._iteration = -1
+        self._patience: float = self.patience
+        self._frequency = self.validation_frequency or self._default_frequency()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Counts the iteration, validates if it is time, and ends training if patience has run out."""
+        self._iteration += 1
+        if (self._iteration + 1) % self._frequency == 0:
+            self._compare(self.validation_loss())
+        if self._patience <= self._iteration:
+            self.stopped_iteration = self._iteration
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Restores the best weights."""
+        if self._weights is not None:
+            self.model.set_weights(self._weights)
+
+    def validation_loss(self) -> float:
+        """Evaluates the model as it is, in the middle of an epoch."""
+        if self.validation_data is None:
+            raise ValueError("GeometricPatience needs validation_data. Received: None")
+        model = self.model
+        # `evaluate` begins its metrics anew, and they are those in which the epoch adds up its training rows.
+        kept = [keras.ops.convert_to_numpy(variable) for variable in model.metrics_variables]
+        result = self._evaluated(model)
+        for variable, value in zip(model.metrics_variables, kept, strict=True):
+            variable.assign(value)
+        return float(result["loss"] if self.monitor == "val_loss" else 1 - result["accuracy"])
+
+    def _evaluated(self, model: keras.Model) -> dict[str, float]:
+        settings: dict[str, Any] = {"verbose": 0, "return_dict": True}
+        if not isinstance(self.validation_data, list | tuple):
+            return dict(model.evaluate(self.validation_data, **settings))
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self.validation_data)
+        if y is None:
+            return dict(model.evaluate(x, **settings))
+        return dict(model.evaluate(x, y, sample_weight=sample_weight, batch_size=self.batch_size, **settings))
+
+    def _default_frequency(self) -> int:
+        steps = self.params.get("steps") or math.inf
+        return max(1, int(min(steps, self.patience // 2)))
+
+    def _compare(self, loss: float) -> None:
+        self.losses.append((self._iteration, loss))
+        if not loss < self.best:
+            return
+        if loss < self.best * self.improvement_threshold:
+            self._patience = max(self._patience, self._iteration * self.patience_increase)
+        self.best, self.best_iteration = loss, self._iteration
+        self._weights = self.model.get_weights()
+
+
+def _check(name: str, value: Any, holds: bool, expected: str) -> None:
+    if not holds:
+        raise ValueError(f"`{name}` must be {expected}. Received: {name}={value!r}")

@@ -1,0 +1,185 @@
+"""Reads layer weights out of HDF5 files that nobody vouches for.
+
+A file may point outside of itself, declare arrays of any size, or be cut short. Here a link is followed only if
+it is a hard link, and an array is handed out only as a `StoredArray`, which is read when its shape is the one
+expected.
+
+Layouts that are understood, with the layer's name where Keras keeps it:
+
+- `[model_weights/]<layer>` with the attribute `weight_names`, the paths of its arrays: Keras 2 and Keras' `.h5`;
+- `layers/<anything>/vars/0, 1, …` with the attribute `name` on `vars`, models in models: Keras 3's `.weights.h5`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """An array of a file, not read yet.
+
+    Attributes:
+        name: Name of the variable as stored, or None where the layout keeps none.
+        dataset: The array in the file.
+    """
+
+    name: str | None
+    dataset: h5py.Dataset
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that the file declares; it may be any."""
+        return tuple(self.dataset.shape or ())
+
+    def read(self) -> NDArray[Any]:
+        """Reads the numbers; only to be called where `shape` is known to be harmless."""
+        return np.asarray(self.dataset[()])
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """What a file keeps under the name of a layer.
+
+    Attributes:
+        arrays: Its arrays, in the order in which Keras wrote them.
+        parts: If it may be a model, as its arrays lie in folders of other names, those by the names of the
+            folders.
+    """
+
+    arrays: list[StoredArray]
+    parts: dict[str, list[StoredArray]] = field(default_factory=dict)
+
+
+@contextmanager
+def open_weights(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+    """Opens a regular file for reading.
+
+    Raises:
+        ValueError: There is no such file, or it cannot be read as HDF5, now or while it is open.
+    """
+    try:
+        regular = stat.S_ISREG(Path(path).stat().st_mode)
+    except OSError as error:
+        raise ValueError(f"Cannot read the weights file '{path}': {error.strerror}") from error
+    if not regular:
+        raise ValueError(f"A weights file must be a regular file. Received: '{path}'")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, RuntimeError, KeyError, UnicodeError) as error:  # whatever HDF5 says of a damaged file
+        reason = " ".join(str(error).split())
+        raise ValueError(f"'{path}' is no HDF5 file, or a damaged one: {reason}") from error
+
+
+def stored_layers(file: h5py.File) -> dict[str, StoredLayer]:
+    """Finds the arrays of every layer.
+
+    Raises:
+        ValueError: The file has neither layout, or something in it is not what Keras writes.
+    """
+    root = _child(file, "model_weights") if "model_weights" in file else file
+    found: dict[str, StoredLayer] = {}
+    for name, layer in _keras_3(root) if "layers" in root and "layer_names" not in root.attrs else _legacy(root):
+        if name in found:
+            raise ValueError(f"'{file.filename}' holds two layers called '{name}'; no name tells them apart")
+        found[name] = layer
+    if not found:
+        raise ValueError(f"'{file.filename}' holds no layer weights of Keras, in .h5 or .weights.h5 layout")
+    return found
+
+
+def _keras_3(root: h5py.Group) -> Iterator[tuple[str, StoredLayer]]:
+    pending, seen = [root], {root}
+    while pending:
+        for key, layer in _groups(_child(pending.pop(), "layers")):
+            if layer in seen:  # a group is equal to itself under every name
+                raise ValueError(
+                    f"'{root.file.filename}': a layer must be in one place. Received: '{layer.name}' again"
+                )
+            seen.add(layer)
+            if "layers" in layer:
+                pending.append(layer)
+            if "vars" in layer and (arrays := _numbered(variables := _child(layer, "vars"))):
+                yield _text(variables.attrs.get("name", key), root), StoredLayer(arrays)
+
+
+def _legacy(root: h5py.Group) -> Iterator[tuple[str, StoredLayer]]:
+    for key, layer in _groups(root):
+        parts: dict[str, list[StoredArray]] = {}
+        for path in (_text(path, root) for path in layer.attrs.get("weight_names", ())):
+            folder, _, name = path.rpartition("/")
+            array = StoredArray(name.partition(":")[0], _dataset(layer, path))
+            parts.setdefault(folder.rpartition("/")[2], []).append(array)
+        if parts:
+            arrays = [array for part in parts.values() for array in part]
+            yield key, StoredLayer(arrays, {} if set(parts) == {key} else parts)
+
+
+def _numbered(arrays: h5py.Group) -> list[StoredArray]:
+    keys = sorted((key for key in arrays if key.isdecimal()), key=int)
+    return [StoredArray(None, _dataset(arrays, key)) for key in keys]
+
+
+def _groups(parent: h5py.Group) -> Iterator[tuple[str, h5py.Group]]:
+    for key in parent:
+        child = _linked(parent, key)
+        if isinstance(child, h5py.Group):
+            yield key, child
+
+
+def _child(parent: h5py.Group, key: str) -> h5py.Group:
+    child = _linked(parent, key)
+    if not isinstance(child, h5py.Group):
+        raise ValueError(f"'{parent.file.filename}': '{key}' must be a group. Received: {type(child).__name__}")
+    return child
+
+
+def _dataset(parent: h5py.Group, path: str) -> h5py.Dataset:
+    *folders, name = path.split("/")
+    for folder in folders:
+        parent = _child(parent, folder)
+    dataset = _linked(parent, name)
+    if (problem := _problem(dataset)) is not None:
+        raise ValueError(f"'{parent.file.filename}': '{path}' must be an array of numbers. Received: {problem}")
+    return dataset
+
+
+def _linked(parent: h5py.Group, key: str) -> Any:
+    """What a hard link leads to; other links may lead out of the file."""
+    link = parent.get(key, getlink=True) if key not in ("", ".", "..") else None
+    if not isinstance(link, h5py.HardLink):
+        what = "nothing" if link is None else f"a link of type {type(link).__name__}"
+        raise ValueError(f"'{parent.file.filename}': '{parent.name}/{key}' must lie in the file. Received: {what}")
+    return parent[key]
+
+
+def _problem(dataset: Any) -> str | None:
+    if not isinstance(dataset, h5py.Dataset):
+        return type(dataset).__name__
+    if dataset.dtype.kind not in "fiu" or dataset.shape is None:
+        return f"type {dataset.dtype}"
+    if dataset.is_virtual or dataset.external:
+        return "numbers stored in other files"
+    settings = dataset.id.get_create_plist()
+    filters = {settings.get_filter(number)[0] for number in range(settings.get_nfilters())}
+    return None if filters <= _FILTERS else "numbers packed by a filter that is not HDF5's own"
+
+
+def _text(value: Any, root: h5py.Group) -> str:
+    text = value.decode() if isinstance(value, bytes) else value
+    if not isinstance(text, str):
+        raise ValueError(f"'{root.file.filename}': a name must be text. Received: {type(value).__name__}")
+    return text
