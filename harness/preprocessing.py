@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.data.dataset import is_images
 from harness.errors import DataError, UnknownNameError, UsageError
 
+if TYPE_CHECKING:
+    from harness.data.image_rows import ImageRows
+
+Features: TypeAlias = "NDArray[np.float32] | ImageRows"
 Preprocessing = str | Sequence[str] | Any | None
 
 
@@ -50,8 +55,15 @@ def _impute() -> Any:
     return SimpleImputer(strategy="median")
 
 
+def _mean_image() -> Any:
+    from harness.data.mean_image import MeanImage
+
+    return MeanImage()
+
+
 TRANSFORMERS: dict[str, Callable[[], Any]] = {
     "impute": _impute,
+    "mean_image": _mean_image,
     "minmax": _minmax,
     "power": _power,
     "quantile": _quantile,
@@ -84,9 +96,10 @@ def resolve_transformers(preprocessing: Preprocessing) -> list[Any]:
 
 def _resolve_step(step: Any) -> Any:
     if isinstance(step, str):
-        if step not in TRANSFORMERS:
+        name = step.replace("-", "_")
+        if name not in TRANSFORMERS:
             raise UnknownNameError("transformer", step, TRANSFORMERS)
-        return TRANSFORMERS[step]()
+        return TRANSFORMERS[name]()
     methods = ("fit", "transform", "get_params")
     if isinstance(step, type) or not all(hasattr(step, method) for method in methods):
         what = f"the class {step.__name__} itself" if isinstance(step, type) else type(step).__name__
@@ -107,6 +120,8 @@ def describe_transformers(transformers: Sequence[Any]) -> list[str]:
 
 class FoldPreprocessor:
     """The preprocessing of one fold: categorical columns one-hot encoded, then the transformers in turn.
+
+    Images on disk become an array where all of the data set's fit into memory, and stay on disk otherwise.
 
     Args:
         transformers: Unfitted scikit-learn transformers; they are cloned, never changed.
@@ -131,7 +146,7 @@ class FoldPreprocessor:
     ) -> None:
         from sklearn.base import clone
 
-        steps = [_seeded(clone(transformer), seed) for transformer in transformers]
+        steps = [with_seed(clone(transformer), seed) for transformer in transformers]
         self._columns = list(columns) if steps and _chooses_columns(steps[0]) else []
         if categorical and not self._columns:
             steps.insert(0, _one_hot(categorical))
@@ -142,7 +157,7 @@ class FoldPreprocessor:
         self._fitted_rows(X, y)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
+    def fit_transform(self, X: Any, y: Any = None) -> Features:
         """Fits every step and applies it to the rows it was fitted on, as a scikit-learn pipeline does.
 
         That may differ from `transform`: a target encoder fits these rows crosswise, lest they tell their target.
@@ -152,17 +167,18 @@ class FoldPreprocessor:
         """
         return _network_input(self._fitted_rows(X, y))
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
+    def transform(self, X: Any) -> Features:
         """Applies the fitted steps.
 
         Returns:
-            (n, …) float32 array for the network.
+            (n, …) float32 array for the network, or images on disk.
 
         Raises:
             DataError: Missing or infinite values are left.
         """
         X = self._named(X)
         for step in self.steps:
+            _check_takes(step, X)
             X = step.transform(X)
         return _network_input(X)
 
@@ -176,14 +192,15 @@ class FoldPreprocessor:
     def _fitted_rows(self, X: Any, y: Any) -> Any:
         X = self._named(X)
         for step in self.steps:
+            _check_takes(step, X)
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="n_quantiles", category=UserWarning)
                 X = step.fit_transform(X, y) if hasattr(step, "fit_transform") else step.fit(X, y).transform(X)
         return X
 
 
-def _seeded(transformer: Any, seed: int) -> Any:
-    """The transformer with a seed wherever it would draw from NumPy's global state."""
+def with_seed(transformer: Any, seed: int) -> Any:
+    """A transformer or estimator with a seed wherever it would draw from NumPy's global state."""
     parameters = transformer.get_params()
     unseeded = [name for name, value in parameters.items() if name.endswith("random_state") and value is None]
     return transformer.set_params(**dict.fromkeys(sorted(unseeded), seed))
@@ -206,7 +223,15 @@ def _one_hot(categorical: Sequence[str]) -> Any:
     return make_column_transformer((encoder, list(categorical)), remainder="passthrough")
 
 
-def _network_input(X: Any) -> NDArray[np.float32]:
+def _check_takes(step: Any, X: Any) -> None:
+    """A transformer of tables would read all the images at once, only to refuse them."""
+    if is_images(X) and not getattr(step, "takes_images", False):
+        raise DataError(f"{type(step).__name__} cannot transform images on disk; 'mean_image' can")
+
+
+def _network_input(X: Any) -> Features:
+    if is_images(X):
+        return X.load() if X.in_memory else X
     dense = X.toarray() if hasattr(X, "toarray") else X
     with np.errstate(over="ignore"):
         array = np.ascontiguousarray(dense, dtype=np.float32)

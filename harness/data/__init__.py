@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.data.dataset import Dataset, Task
     from harness.data.downloads import prepare
     from harness.data.duplicates import duplicate_groups
+    from harness.data.image_rows import ImageRows
+    from harness.data.images import from_image_folder
     from harness.data.labels import infer_task
     from harness.data.load import load_dataset
     from harness.data.registry import CardSummary, dataset_summaries, list_datasets
@@ -27,6 +29,7 @@ _MODULES = {
     "Dataset": "dataset",
     "EvaluationProtocol": "cards",
     "Finding": "auditing",
+    "ImageRows": "image_rows",
     "Task": "dataset",
     "Trap": "cards",
     "audit": "auditing",
@@ -35,6 +38,7 @@ _MODULES = {
     "duplicate_groups": "duplicates",
     "from_arrays": "arrays",
     "from_csv": "table",
+    "from_image_folder": "images",
     "get_card": "cards",
     "infer_task": "labels",
     "list_datasets": "registry",
@@ -48,6 +52,7 @@ __all__ = [
     "Dataset",
     "EvaluationProtocol",
     "Finding",
+    "ImageRows",
     "Task",
     "Trap",
     "audit",
@@ -56,6 +61,7 @@ __all__ = [
     "duplicate_groups",
     "from_arrays",
     "from_csv",
+    "from_image_folder",
     "get_card",
     "infer_task",
     "list_datasets",

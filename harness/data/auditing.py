@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.data.dataset import Dataset, is_frame
+from harness.data.dataset import Dataset, is_frame, is_images
 from harness.data.duplicates import duplicate_groups
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def audit(dataset: Dataset) -> list[Finding]:
 
     Returns:
         Findings with the codes few_rows, wide, class_imbalance, rare_class, missing_values, constant_columns,
-        many_categories, duplicate_rows, contradicting_labels, sorted_by_class; empty if all is well.
+        many_categories, duplicate_rows, near_duplicates, contradicting_labels, sorted_by_class; empty if all is
+        well. Images on disk are looked at as thumbnails.
 
     Example:
         >>> import numpy as np
@@ -94,6 +96,8 @@ def _rare_class(data: Dataset) -> Iterator[Finding]:
 
 
 def _missing_values(data: Dataset) -> Iterator[Finding]:
+    if is_images(data.X):
+        return
     missing = _missing(data)
     if missing.any():
         columns = [f"{name!r} ({count})" for name, count in _per_column(data, missing) if count]
@@ -134,7 +138,9 @@ def _duplicates(data: Dataset) -> Iterator[Finding]:
     groups = duplicate_groups(data.X)
     sizes = np.bincount(groups)
     repeated = sizes[sizes > 1]
-    if len(repeated):
+    if len(repeated) and is_images(data.X):
+        yield _near_duplicates(data, groups, repeated)
+    elif len(repeated):
         yield Finding(
             "duplicate_rows",
             f"{int(repeated.sum())} of {data.n} rows share all features with another row, in "
@@ -143,6 +149,19 @@ def _duplicates(data: Dataset) -> Iterator[Finding]:
         )
     if len(repeated) and data.classes:
         yield from _contradicting_labels(data, groups)
+
+
+def _near_duplicates(data: Dataset, groups: npt.NDArray[Any], repeated: npt.NDArray[Any]) -> Finding:
+    import numpy as np
+
+    paths = data.X.paths[groups == np.bincount(groups).argmax()] if is_images(data.X) else ()
+    files = [repr("/".join(Path(path).parts[-2:])) for path in paths]
+    return Finding(
+        "near_duplicates",
+        f"{int(repeated.sum())} of {data.n} images look like another one, in "
+        f"{_counted(len(repeated), 'set')} of near-duplicates; the largest: {_listed(files, 3)}.",
+        "Random folds test on copies of what was trained on; `--groups duplicates` keeps them together.",
+    )
 
 
 def _contradicting_labels(data: Dataset, groups: npt.NDArray[Any]) -> Iterator[Finding]:
@@ -158,16 +177,20 @@ def _contradicting_labels(data: Dataset, groups: npt.NDArray[Any]) -> Iterator[F
         counts = ", ".join(f"{int((members == i).sum())} × {data.classes[i]!r}" for i in np.unique(members))
         yield Finding(
             "contradicting_labels",
-            f"{int(sizes.sum())} rows in {_counted(len(sizes), 'set')} of equal features have different labels; "
+            f"{int(sizes.sum())} rows in {_counted(len(sizes), 'set')} of {_equal(data)} have different labels; "
             f"the largest: {counts}.",
             "No model can be right on all of them: check the labels, and see `--groups duplicates`.",
         )
 
 
+def _equal(data: Dataset) -> str:
+    return "images that look alike" if is_images(data.X) else "equal features"
+
+
 def _sorted_by_class(data: Dataset) -> Iterator[Finding]:
     import numpy as np
 
-    if not data.classes:
+    if not data.classes or is_images(data.X):  # a folder a class: always sorted
         return
     changes = int((data.y[1:] != data.y[:-1]).sum())
     if changes == len(data.classes) - 1 < data.n - 1:

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from harness.data.dataset import TASKS, Task
 from harness.data.registry import CARD_FILE, find_folder, read_toml
+from harness.data.sources import Source, Strict
 from harness.errors import DataError
 
 
@@ -18,72 +19,25 @@ def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]*$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-Scheme = Literal["kfold", "stratified", "group", "stratified_group", "holdout", "leave_one_out"]
+Scheme = Literal["kfold", "stratified", "group", "stratified_group", "holdout", "leave_one_out", "predefined"]
+
+# Without folds of their own.
+_UNFOLDED = ("holdout", "leave_one_out", "predefined")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CsvSource(_Strict):
-    """A CSV file beside the card, possibly gzip-compressed; the digest is of the file as it lies there."""
-
-    kind: Literal["csv"]
-    file: FileName
-    sha256: Sha256 | None = None
-
-
-class DownloadSource(_Strict):
-    """A CSV file that is not shipped: fetched once, or read from a folder of the user's.
-
-    ``notice`` is what the user agrees to before the download (empty: nothing to agree to);
-    ``instead`` names a shipped data set of the same shape.
-    """
-
-    kind: Literal["download"]
-    file: FileName
-    sha256: Sha256
-    url: Annotated[str, Field(pattern=r"^https?://")]
-    notice: str = ""
-    instead: str = ""
-
-
-class GeneratorSource(_Strict):
-    """One of the harness' own generators, with its arguments."""
-
-    kind: Literal["generator"]
-    generator: Literal["linear", "make_regression"]
-    arguments: dict[str, Any] = Field(default_factory=dict)
-
-
-class SklearnSource(_Strict):
-    """A data set that comes with scikit-learn."""
-
-    kind: Literal["sklearn"]
-    loader: Literal["breast_cancer", "diabetes", "digits", "linnerud"]
-
-
-Source = Annotated[
-    CsvSource | DownloadSource | GeneratorSource | SklearnSource,
-    Field(discriminator="kind"),
-]
-
-
-class Trap(_Strict):
+class Trap(Strict):
     """Something about the data that has misled people, and what the harness does about it."""
 
     code: str
     text: str
 
 
-class EvaluationProtocol(_Strict):
+class EvaluationProtocol(Strict):
     """How models are judged on a data set, unless the caller says otherwise.
 
     Args:
-        cv: The scheme.
+        cv: The scheme; "predefined" for the split that the data come with.
         folds: Number of folds, 2 or more; only for the schemes that have folds.
         repeats: How often the scheme is repeated with another shuffle, 1 or more.
         test_size: The fraction of rows tested, in (0, 1); only for a hold-out.
@@ -104,14 +58,14 @@ class EvaluationProtocol(_Strict):
     def _sizes_suit_the_scheme(self) -> Self:
         if (self.cv == "holdout") != (self.test_size is not None):
             raise ValueError("test_size belongs to cv = 'holdout', and only to it")
-        if (self.cv in ("holdout", "leave_one_out")) != (self.folds is None):
+        if (self.cv in _UNFOLDED) != (self.folds is None):
             raise ValueError("folds belongs to the k-fold schemes, and only to them")
         if "group" in self.cv and self.groups is None:
             raise ValueError("groups is missing: a column, or 'duplicates'")
         return self
 
 
-class Card(_Strict):
+class Card(Strict):
     """The card of a data set: the content of its ``dataset.toml``.
 
     Only ``name``, ``task``, ``target`` and ``source`` must be given. Where ``rows``, ``columns``, ``classes``

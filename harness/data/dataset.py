@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.data.cards import Card
+    from harness.data.image_rows import ImageRows
 
 Task: TypeAlias = Literal["binary", "multiclass", "regression"]
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -27,6 +28,12 @@ def is_frame(X: object) -> TypeGuard[pd.DataFrame]:
     return pandas is not None and isinstance(X, pandas.DataFrame)
 
 
+def is_images(X: object) -> TypeGuard[ImageRows]:
+    """Whether X are images on disk, without importing what reads them to find out."""
+    module = sys.modules.get("harness.data.image_rows")
+    return module is not None and isinstance(X, module.ImageRows)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Features, targets and what is known about them.
@@ -36,14 +43,15 @@ class Dataset:
 
     Args:
         name: What messages and runs call it.
-        X: Features, ``(n, …)`` float32 or float64; a DataFrame only where some columns are categorical.
-            Missing values are NaN.
+        X: Features, ``(n, …)`` float32 or float64; a DataFrame only where some columns are categorical;
+            `ImageRows` where they are images on disk. Missing values are NaN.
         y: Targets. Classification: ``(n,)`` labels as they came (str, int or bool).
             Regression: ``(n,)`` or ``(n, t)`` float64.
         task: "binary", "multiclass" or "regression".
         feature_names: One name a column; empty where X is not two-dimensional.
         target_names: One name a target.
         groups: ``(n,)``, rows that must stay on one side of a split share a value; or None.
+        parts: ``(n,)`` of "train", "val" and "test" where the data come split by their authors; or None.
         card: The data set's card, if it has one.
         notes: What was inferred on the way, one sentence each.
 
@@ -55,7 +63,7 @@ class Dataset:
     """
 
     name: str
-    X: npt.NDArray[Any] | pd.DataFrame
+    X: npt.NDArray[Any] | pd.DataFrame | ImageRows
     y: npt.NDArray[Any]
     task: Task
     feature_names: tuple[str, ...]
@@ -63,6 +71,7 @@ class Dataset:
     groups: npt.NDArray[Any] | None = None
     card: Card | None = None
     notes: tuple[str, ...] = ()
+    parts: npt.NDArray[Any] | None = None
 
     @property
     def n(self) -> int:
@@ -100,7 +109,8 @@ class Dataset:
     def sha256(self) -> str:
         """Hex digest of names, task, shapes, dtypes and every value: equal data, equal digest.
 
-        The data set's own name is left out, so that a renamed copy is still the same data.
+        The data set's own name is left out, so that a renamed copy is still the same data. Images on disk count
+        by their files' bytes and the size they are read at.
         """
         digest = hashlib.sha256()
         for part in self._parts():
@@ -111,7 +121,7 @@ class Dataset:
         columns: list[Any] = [self.X]
         if is_frame(self.X):
             columns = [self.X.iloc[:, i].to_numpy() for i in range(self.X.shape[1])]
-        arrays: list[npt.NDArray[Any]] = [*columns, self.y]
+        arrays: list[Any] = [*columns, self.y]
         layout = [(array.shape, array.dtype.str) for array in arrays]
         yield json.dumps([self.feature_names, self.target_names, self.task, layout]).encode()
         yield from map(_content, arrays)
@@ -123,10 +133,12 @@ class Dataset:
         return f"Dataset({self.name!r}, {self.task}, {self.n} rows × {shape}, {end})"
 
 
-def _content(array: npt.NDArray[Any]) -> bytes:
+def _content(array: Any) -> bytes:
     """The values as bytes; objects through JSON, since their bytes are addresses."""
     import numpy as np
 
+    if is_images(array):
+        return "".join(array.hashes()).encode()
     if array.dtype.hasobject:
         return json.dumps([None if value != value else str(value) for value in array.ravel()]).encode()
     return np.ascontiguousarray(array).tobytes()

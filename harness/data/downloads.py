@@ -7,8 +7,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.data.cards import Card, CsvSource, DownloadSource, get_card
+from harness.data.archives import unpack_images
+from harness.data.cards import Card, get_card
 from harness.data.registry import find_folder
+from harness.data.sources import CsvSource, ImageArchiveSource, MnistSource, RemoteSource
 from harness.errors import DataError
 
 ENVIRONMENT = "HARNESS_DATA"
@@ -48,7 +50,8 @@ def prepare(
         confirm: Asked otherwise, with the notice; returns whether the user agrees.
 
     Returns:
-        The file, or None where the data are generated or come with scikit-learn.
+        The file, or the first of them, or the folder an archive was unpacked to; None where the data are generated
+        or come with scikit-learn.
 
     Raises:
         DataError: Not agreed to, not reachable, or not the file that the card describes.
@@ -64,40 +67,71 @@ def prepare(
         if source.sha256:
             verify(path, source.sha256)
         return path
-    if not isinstance(source, DownloadSource):
+    if not isinstance(source, RemoteSource):
         return None
-    path = data_folder(data_dir) / source.file
-    if not path.is_file():
+    folder = data_folder(data_dir)
+    if not (paths := _at_hand(card, source, folder)):
         _ask(card, source, yes, confirm)
-        fetch(source, path)
-    verify(path, source.sha256)
-    return path
+        paths = _brought(card, source, folder)
+    return paths[0]
 
 
 def locate(
-    card: Card, source: DownloadSource, data_dir: str | os.PathLike[str] | None, download: bool | None
-) -> Path:
-    """Returns the verified file of a data set that is not shipped, for loading.
+    card: Card, source: RemoteSource, data_dir: str | os.PathLike[str] | None, download: bool | None
+) -> list[Path]:
+    """Returns the verified files of a data set that is not shipped, for loading.
 
     Args:
         card: The card.
         source: Its source.
-        data_dir: Where the file is looked for and downloaded to; None: as `data_folder`.
-        download: Whether it may be fetched; None: only where there is no notice to agree to.
+        data_dir: Where the files are looked for and downloaded to; None: as `data_folder`.
+        download: Whether they may be fetched; None: only where there is no notice to agree to.
+
+    Returns:
+        One file, or several that belong together, or the folder that an archive was unpacked to.
 
     Raises:
         DataError: Not there and not to be fetched; the message says how to get it, and what to use instead.
     """
-    path = data_folder(data_dir) / source.file
+    folder = data_folder(data_dir)
+    if paths := _at_hand(card, source, folder):
+        return paths
+    if not (download or (download is None and not source.notice)):
+        raise DataError(_how_to_get(card, source, folder))
+    return _brought(card, source, folder)
+
+
+def _at_hand(card: Card, source: RemoteSource, folder: Path) -> list[Path]:
+    """The files, verified, that are there already; empty where something has to be fetched."""
+    if isinstance(source, MnistSource):
+        from harness.data.mnist import find_mnist
+
+        return find_mnist(folder)  # in whatever form; its content is verified when it is read
+    if isinstance(source, ImageArchiveSource) and (unpacked := folder / card.name).is_dir():
+        return [unpacked]
+    path = folder / source.file
     if not path.is_file():
-        if not (download or (download is None and not source.notice)):
-            raise DataError(_how_to_get(card, source, path.parent))
-        fetch(source, path)
+        return []
     verify(path, source.sha256)
-    return path
+    return _unpacked(card, source, path)
 
 
-def fetch(source: DownloadSource, path: Path) -> None:
+def _brought(card: Card, source: RemoteSource, folder: Path) -> list[Path]:
+    fetch(source, folder / source.file)
+    verify(folder / source.file, source.sha256)
+    return _unpacked(card, source, folder / source.file)
+
+
+def _unpacked(card: Card, source: RemoteSource, path: Path) -> list[Path]:
+    """The file, or the folder beside an archive with what is in it."""
+    if not isinstance(source, ImageArchiveSource):
+        return [path]
+    folder = path.parent / card.name
+    unpack_images(path, folder, source.pattern)
+    return [folder]
+
+
+def fetch(source: RemoteSource, path: Path) -> None:
     """Downloads a file to a temporary name, checks its digest, and renames it.
 
     An interrupted download leaves nothing under the final name, and the next one starts anew.
@@ -141,7 +175,7 @@ def verify(path: Path, expected: str) -> None:
         )
 
 
-def _ask(card: Card, source: DownloadSource, yes: bool, confirm: Callable[[str], bool] | None) -> None:
+def _ask(card: Card, source: RemoteSource, yes: bool, confirm: Callable[[str], bool] | None) -> None:
     if yes or not source.notice:
         return
     if confirm is None:
@@ -154,7 +188,7 @@ def _ask(card: Card, source: DownloadSource, yes: bool, confirm: Callable[[str],
         )
 
 
-def _how_to_get(card: Card, source: DownloadSource, folder: Path) -> str:
+def _how_to_get(card: Card, source: RemoteSource, folder: Path) -> str:
     why = f" ({source.notice})" if source.notice else ""
     instead = f", or use {source.instead}, of the same shape: `-d {source.instead}`" if source.instead else ""
     return (

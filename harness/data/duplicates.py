@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.data.dataset import is_frame
+from harness.data.dataset import is_frame, is_images
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from harness.data.image_rows import ImageRows
 
-def duplicate_groups(X: npt.NDArray[Any] | pd.DataFrame) -> npt.NDArray[Any]:
+
+def duplicate_groups(X: npt.NDArray[Any] | pd.DataFrame | ImageRows) -> npt.NDArray[Any]:
     """Numbers the distinct rows, so that copies of a row share a number.
 
     As groups of a split they keep copies from lying on both sides, where a model is tested on what it was
@@ -19,6 +21,7 @@ def duplicate_groups(X: npt.NDArray[Any] | pd.DataFrame) -> npt.NDArray[Any]:
 
     Args:
         X: ``(n, …)`` numbers, or a DataFrame of numeric and text columns. Missing values equal each other.
+            Of images on disk those are copies that look alike: scaled, compressed anew, retouched a little.
 
     Returns:
         ``(n,)`` int64, numbered from 0 in the order of first appearance.
@@ -30,6 +33,10 @@ def duplicate_groups(X: npt.NDArray[Any] | pd.DataFrame) -> npt.NDArray[Any]:
     """
     import numpy as np
 
+    if is_images(X):
+        from harness.data.near_duplicates import near_duplicate_groups
+
+        return near_duplicate_groups(X)
     values = _codes(X) if is_frame(X) else np.asarray(X).reshape(len(X), -1)
     values = np.ascontiguousarray(values + 0.0)  # -0.0 becomes 0.0, so that equal numbers have equal bytes
     values[np.isnan(values)] = np.nan

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from harness.data.shapes import shapes
 from harness.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -81,7 +82,11 @@ def make_regression(
     return X, y
 
 
-GENERATORS: Mapping[str, Callable[..., Arrays]] = {"linear": linear, "make_regression": make_regression}
+GENERATORS: Mapping[str, Callable[..., Arrays]] = {
+    "linear": linear,
+    "make_regression": make_regression,
+    "shapes": shapes,
+}
 
 
 def generate(generator: str, arguments: Mapping[str, Any], where: str) -> Arrays:

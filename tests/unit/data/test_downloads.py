@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import re
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ import pytest
 
 from harness.data import load_dataset, prepare
 from harness.data.downloads import data_folder, verify
-from harness.errors import DataError
+from harness.data.registry import datasets_root
+from harness.errors import DataError, UnknownNameError
+from tests.pictures import noise, save
 
 CONTENT = b"1,2,a\n3,4,b\n5,6,a\n"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -211,6 +215,62 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_without_a_choice_downloads_go_to_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HARNESS_DATA", raising=False)
     assert "keras-zoo-harness" in str(data_folder())
+
+
+def pets(folder: Path, url: str, digest: str) -> Path:
+    """The card of the pets, of another archive."""
+    text = (datasets_root() / "oxford_pets" / "dataset.toml").read_text()
+    text = re.sub(r'(?m)^url = .*images.tar.gz"$', f'url = "{url}"', text)
+    text = re.sub(r"(?m)^sha256 = .*$", f'sha256 = "{digest}"', text)
+    text = re.sub(r"(?m)^(rows|classes) = .*\n", "", text).replace('name = "oxford_pets"', 'name = "few_pets"')
+    (folder / "card").mkdir()
+    (folder / "card" / "dataset.toml").write_text(text)
+    return folder / "card"
+
+
+@pytest.fixture
+def few_pets(tmp_path: Path, cache: Path) -> Path:
+    """A card whose archive, with four pictures of each of three breeds, has been downloaded."""
+    cache.mkdir()
+    with tarfile.open(cache / "images.tar.gz", "w:gz") as tar:
+        for number, name in enumerate(
+            f"{breed}_{i}" for breed in ("pug", "samoyed", "shiba_inu") for i in range(4)
+        ):
+            tar.add(save(tmp_path / "made" / f"{name}.jpg", noise(number)), f"images/{name}.jpg")
+    digest = hashlib.sha256((cache / "images.tar.gz").read_bytes()).hexdigest()
+    return pets(tmp_path, "http://127.0.0.1:9/images.tar.gz", digest)
+
+
+def test_an_archive_of_images_is_unpacked_once(few_pets: Path, cache: Path) -> None:
+    assert prepare(few_pets) == cache / "few_pets"
+    (cache / "images.tar.gz").unlink()
+    data = load_dataset(few_pets, default_image_size=(8, 9))
+    assert (data.name, data.class_counts, data.task) == ("few_pets", {"samoyed": 4, "shiba_inu": 4}, "binary")
+    assert data.X.shape == (8, 8, 9, 3)
+
+
+def test_breeds_are_chosen(few_pets: Path) -> None:
+    data = load_dataset(few_pets, arguments={"breeds": "Pug,Shiba Inu,samoyed"})
+    assert data.card is not None
+    assert (data.task, data.card.task, len(data.classes)) == ("multiclass", "multiclass", 3)
+    assert "roc_auc" not in data.card.protocol.metrics
+    with pytest.raises(UnknownNameError, match=r"Unknown breeds 'poodle'. Available: pug, samoyed, shiba_inu"):
+        load_dataset(few_pets, arguments={"breeds": ["pug", "poodle"]})
+    with pytest.raises(UnknownNameError, match="Unknown argument of the data set few_pets 'breed'"):
+        load_dataset(few_pets, arguments={"breed": ["pug", "samoyed"]})
+
+
+def test_an_archive_of_another_digest_is_not_unpacked(few_pets: Path, cache: Path) -> None:
+    with (cache / "images.tar.gz").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(DataError, match="is not the file its card describes"):
+        load_dataset(few_pets)
+    assert not (cache / "few_pets").exists()
+
+
+def test_the_pets_are_fetched_only_with_consent(cache: Path) -> None:
+    with pytest.raises(DataError, match=r"792 MB; its licence is CC BY-SA 4.0.*`-d shapes`"):
+        load_dataset("oxford_pets")
 
 
 def test_pima_says_how_to_get_it_and_what_to_use_instead(cache: Path) -> None:
