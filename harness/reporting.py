@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UnknownNameError, UsageError
 from harness.report.content import make_report
-from harness.report.contrast import Contrast, Difference
+from harness.report.contrast import Contrast, Difference, Ranks
 from harness.report.source import Source
 from harness.report.write import write_report
 
@@ -26,6 +26,7 @@ def render_report(
     output: str = "html",
     *,
     metric: str | None = None,
+    baseline: str | None = None,
     rope: float | None = None,
     level: float = 0.95,
     figures: Figures = "auto",
@@ -36,6 +37,7 @@ def render_report(
         runs: At least one run. Several are compared where they were judged on the same folds.
         output: "html" (one self-contained page), "md", "latex" (booktabs), "csv" or "json".
         metric: What several are compared by; the first run's first metric by default.
+        baseline: The model that the others are compared with; every pair is compared by default.
         rope: Half the width of the region of practical equivalence, in units of the first metric.
         level: Nominal coverage of the intervals, in (0, 1).
         figures: Of the page: "all", "main", "none", or "auto": all up to three models.
@@ -54,7 +56,7 @@ def render_report(
     if len(sources) < 2:
         return write_report(make_report(sources), output, figures)
     try:
-        contrast, reason = _contrast(_compare(sources, metric or sources[0].headline, rope)), ""
+        contrast, reason = _contrast(_compare(sources, metric, rope, baseline)), ""
     except UsageError as error:
         contrast, reason = None, str(error)
     return write_report(make_report(sources, contrast, reason), output, figures)
@@ -64,7 +66,8 @@ def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level
     """Draws a figure of finished runs.
 
     Args:
-        name: "paired_differences" (two runs or more), or one of `harness.report.figures.FIGURES`.
+        name: "paired_differences" (two runs or more), "critical_difference" (two models or more on six data sets
+            or more), or one of `harness.report.figures.FIGURES`.
         runs: One run, or several where the figure shows several.
         metric: Name of a metric of the runs; the first run's first by default.
         level: Nominal coverage of the intervals, in (0, 1).
@@ -77,32 +80,39 @@ def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level
         >>> figure = draw_figure("roc", [load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
     """
     from harness.report.figures import FIGURES, common_title, draw_kind
+    from harness.report.figures.contrasts import CONTRASTS, draw_contrast
 
     sources = _sources(runs, level)
     if name in FIGURES:
         return draw_kind(name, sources, metric)
-    if name != "paired_differences":
-        raise UnknownNameError("figure", name, [*FIGURES, "paired_differences"])
+    if name not in CONTRASTS:
+        raise UnknownNameError("figure", name, [*FIGURES, *CONTRASTS])
     if len(sources) < 2:
         raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
-    from harness.report.figures.paired_differences import paired_differences
-
-    found = _contrast(_compare(sources, metric or sources[0].headline, None))
-    return paired_differences(found.differences, found.metric, level=level, title=common_title(sources))
+    return draw_contrast(name, _contrast(_compare(sources, metric)), common_title(sources))
 
 
 def _sources(runs: Sequence[Run], level: float) -> list[Source]:
     """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
     from harness.comparison.evidence import label_runs
 
-    return [Source(run, level, name) for run, name in zip(runs, label_runs([runs])[0], strict=True)]
+    datasets = dict.fromkeys(run.dataset for run in runs)
+    groups = [[run for run in runs if run.dataset == name] for name in datasets]
+    return [
+        Source(run, level, name, several=len(groups) > 1)
+        for group, names in zip(groups, label_runs(groups), strict=True)
+        for run, name in zip(group, names, strict=True)
+    ]
 
 
-def _compare(sources: Sequence[Source], metric: str, rope: float | None) -> Comparison:
+def _compare(
+    sources: Sequence[Source], metric: str | None, rope: float | None = None, baseline: str | None = None
+) -> Comparison:
     from harness.comparison import compare
 
-    runs = {source.name: source.run for source in sources}
-    return compare(runs, metric=metric, rope=rope, level=sources[0].level)
+    runs = [source.run for source in sources]
+    asked = metric or sources[0].headline
+    return compare(runs, metric=asked, rope=rope, baseline=baseline, level=sources[0].level, store=None)
 
 
 def _contrast(comparison: Comparison) -> Contrast:
@@ -117,6 +127,23 @@ def _contrast(comparison: Comparison) -> Contrast:
         table=pair_table(comparison),
         differences=[_difference(comparison, pair) for pair in _drawn(comparison)],
         record=comparison.to_dict(),
+        ranks=_ranks(comparison),
+    )
+
+
+def _ranks(comparison: Comparison) -> Ranks | None:
+    from harness.comparison.tables import matrix_table, mean_table
+
+    if comparison.ranking is None:
+        return None
+    ranking = comparison.ranking
+    return Ranks(
+        ranks=ranking.ranks,
+        critical_difference=ranking.critical_difference,
+        groups=comparison.groups,
+        too_few=ranking.too_few or "",
+        means=mean_table(comparison),
+        matrix=matrix_table(comparison),
     )
 
 

@@ -102,17 +102,34 @@ def _labels(groups: Sequence[Sequence[NamedRun]]) -> dict[NamedRun, str]:
 
 
 def _resolve(metric: Any, runs: Sequence[Run]) -> Metric:
-    tasks = {run.task for run in runs}
+    tasks = {"regression" if run.task == "regression" else "classification" for run in runs}
     if len(tasks) > 1:
         raise UsageError(f"Models are compared by one metric of one task. Received: {' and '.join(sorted(tasks))}")
     if metric is None:
         return runs[0].metrics[0]
+    if isinstance(metric, str) and (own := _own_metric(metric, runs)) is not None:
+        return own
     asked = metric if isinstance(metric, str | Mapping) else [metric]
-    resolved = resolve_metrics(asked, tasks.pop(), manifest_of(runs[0])["target_names"])  # type: ignore[arg-type]
+    resolved = resolve_metrics(asked, runs[0].task, manifest_of(runs[0])["target_names"])  # type: ignore[arg-type]
     if len(resolved) > 1:
         names = ", ".join(each.name for each in resolved)
         raise UsageError(f"A comparison is by one metric. Received: {names}; choose one")
     return resolved[0]
+
+
+def _own_metric(name: str, runs: Sequence[Run]) -> Metric | None:
+    """A function of the caller's own that a run was made with; a run from the store has only its name."""
+    held = [metric for run in runs for metric in run.metrics if metric.custom and metric.name == name]
+    if held:
+        return held[0]
+    for run in runs:
+        if name in manifest_of(run).get("custom_metrics", ()):
+            others = ", ".join(metric.name for metric in run.metrics)
+            raise UsageError(
+                f"'{name}' is a function of the caller's own, of which run {run.id} keeps only the name. Pass it "
+                f"as metric={{'{name}': function}} to harness.compare, or compare by another one: {others}"
+            )
+    return None
 
 
 def _find(name: str, named: Sequence[NamedRun]) -> NamedRun | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.comparison import tables
 from harness.comparison.evidence import Evidence
+from harness.comparison.groups import indistinguishable_groups
 from harness.comparison.pairs import Pair, adjust, compare_on_datasets, compare_on_folds
 from harness.comparison.ranking import Ranking, mean_scores, rank_models
 from harness.comparison.verdict import verdict_of, warnings_of
@@ -29,10 +30,10 @@ class Comparison:
         rope: Half the width of the region of practical equivalence, None where none was declared.
         baseline: The model that the others were compared with, None where every pair was.
         evidence: The fold scores of every model on every data set.
-        results: The pairs asked for, as one family.
+        results: The pairs asked for, as one family: the better model first, or the baseline second.
         all_pairs: Every pair as one family; from them the models like the best are found.
         best: The model with the best mean, over data sets the one with the best average rank.
-        contenders: The models that are not distinguishable from the best, the best first.
+        contenders: The models that are not distinguishable from the best, in the order of `ordered`.
         ranking: Ranks and Friedman's test over several data sets, None on one.
     """
 
@@ -52,6 +53,16 @@ class Comparison:
     def models(self) -> tuple[str, ...]:
         """The models, in the order given."""
         return tuple(dict.fromkeys(each.model for each in self.evidence))
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """The models, the best first: by mean, over several data sets by average rank."""
+        return _best_first(self.evidence, self.minimize, self.ranking)
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The largest groups of models of which no two are told apart, the best first."""
+        return indistinguishable_groups(self.ordered, self.all_pairs, self.level)
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -125,14 +136,14 @@ def compare_evidence(
     """
     _check_complete(evidence)
     datasets = list(dict.fromkeys(each.dataset for each in evidence))
-    ranking = rank_models(evidence, minimize) if len(datasets) > 1 else None
+    ranking = rank_models(evidence, minimize, level) if len(datasets) > 1 else None
     all_pairs = adjust(
         _pairs(evidence, minimize=minimize, level=level, rope=rope, over_datasets=len(datasets) > 1)
     )
-    best = _best(evidence, minimize, ranking)
-    asked = all_pairs if baseline is None else adjust(_against(baseline, all_pairs))
+    models = _best_first(evidence, minimize, ranking)
+    best = models[0]
+    asked = _better_first(models, all_pairs) if baseline is None else adjust(_against(baseline, all_pairs))
     worse = {_other(pair, best) for pair in all_pairs if _involves(pair, best) and pair.distinguishes(level)}
-    models = dict.fromkeys(each.model for each in evidence)
     return Comparison(
         metric=metric,
         minimize=minimize,
@@ -143,7 +154,7 @@ def compare_evidence(
         results=tuple(asked),
         all_pairs=tuple(all_pairs),
         best=best,
-        contenders=(best, *(model for model in models if model != best and model not in worse)),
+        contenders=tuple(model for model in models if model not in worse),
         ranking=ranking,
     )
 
@@ -163,11 +174,19 @@ def _pairs(
     ]
 
 
-def _best(evidence: Sequence[Evidence], minimize: bool, ranking: Ranking | None) -> str:
+def _best_first(evidence: Sequence[Evidence], minimize: bool, ranking: Ranking | None) -> tuple[str, ...]:
     if ranking is not None:
-        return min(ranking.ranks, key=lambda model: ranking.ranks[model])
-    choose = min if minimize else max
-    return choose(evidence, key=lambda each: each.mean).model
+        return tuple(sorted(ranking.ranks, key=lambda model: ranking.ranks[model]))
+    sign = 1 if minimize else -1
+    # Equal means differ in their last digits; then the order given stays.
+    return tuple(each.model for each in sorted(evidence, key=lambda each: sign * round(each.mean, 12)))
+
+
+def _better_first(models: Sequence[str], pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs, each turned so that its better model stands first; those of the best models first."""
+    places = {model: place for place, model in enumerate(models)}
+    turned = [pair if places[pair.first] < places[pair.second] else pair.turned() for pair in pairs]
+    return sorted(turned, key=lambda pair: (places[pair.first], places[pair.second]))
 
 
 def _against(baseline: str, pairs: Sequence[Pair]) -> list[Pair]:

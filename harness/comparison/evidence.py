@@ -66,16 +66,16 @@ def evidence_of(run: Run, metric: Metric, model: str) -> Evidence:
     Raises:
         UsageError: Folds failed or are missing, or the metric is undefined on some.
     """
-    scored = Run(run.stored, [metric])
-    _check_complete(scored, metric)
+    scores = run.scores_by(metric)
+    _check_complete(run, metric, scores)
     return Evidence(
         model=model,
         run=run.id,
         dataset=run.dataset,
         n=run.n,
-        scores=_by_fold(scored),
+        scores=np.asarray(scores.mean(axis=2)),
         test_ratio=float(manifest_of(run)["test_ratio"]),
-        guess=scored.to_dict()["baseline"]["metrics"][metric.name]["mean"],
+        guess=run.baseline_by(metric)["mean"],
         smallest_class=_smallest_class(run),
     )
 
@@ -111,27 +111,19 @@ def _by_arguments(run: Run) -> str:
     return f"{run.model}({inside})" if inside else run.model
 
 
-def _check_complete(run: Run, metric: Metric) -> None:
-    wanted = run.folds * run.repeats * run.seeds
-    finished = len(run.scores)
+def _check_complete(run: Run, metric: Metric, scores: NDArray[np.float64]) -> None:
+    wanted, finished = scores.size, len(run.stored.folds)
     if run.n_failed or finished < wanted:
         raise UsageError(
             f"Run {run.id} has no complete scores: {finished}/{wanted} folds finished. The same command that made "
             "it goes on with the others; fix what failed, or leave the run out"
         )
-    undefined = int((~np.isfinite(run.scores["value"])).sum())
+    undefined = int((~np.isfinite(scores)).sum())
     if undefined:
         raise UsageError(
             f"{metric.name} is undefined on {undefined} of {wanted} folds of run {run.id} (one class only, or one "
             "row). Use fewer folds or another metric"
         )
-
-
-def _by_fold(run: Run) -> NDArray[np.float64]:
-    rows = run.scores
-    scores = np.full((run.repeats, run.folds, run.seeds), np.nan)
-    scores[rows["repeat"], rows["fold"], rows["init"]] = rows["value"]
-    return np.asarray(scores.mean(axis=2))
 
 
 def _smallest_class(run: Run) -> int | None:

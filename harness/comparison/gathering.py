@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import zoo
 from harness.errors import UnknownNameError, UsageError
-from harness.pipeline import evaluate
 from harness.run import Run, list_runs, load_run
 from harness.store import RunStore
 
@@ -91,6 +90,8 @@ def _runs(subject: str | Callable[..., Any] | Run, store: Store, settings: Mappi
     if isinstance(subject, Run):
         yield subject
         return
+    from harness.pipeline import evaluate
+
     for dataset in _listed(settings.get("dataset")):
         yield evaluate(subject, store=store, **{**settings, "dataset": dataset})
 

@@ -24,7 +24,7 @@ class Ranking:
         ranks: Average rank of each model, 1 for the best.
         datasets: Number of data sets.
         friedman: Friedman's test with Iman and Davenport's form; None with too few data sets.
-        critical_difference: Nemenyi's, at 5 %; None with too few data sets.
+        critical_difference: Nemenyi's, at 1 - level; None with too few data sets.
         too_few: Why there is no test, or None.
     """
 
@@ -45,12 +45,13 @@ def mean_scores(evidence: Sequence[Evidence]) -> pd.DataFrame:
     return pd.DataFrame([[means[d, m] for m in models] for d in datasets], index=datasets, columns=models)
 
 
-def rank_models(evidence: Sequence[Evidence], minimize: bool) -> Ranking:
+def rank_models(evidence: Sequence[Evidence], minimize: bool, level: float = 0.95) -> Ranking:
     """Ranks models over several data sets, and tests whether they differ at all.
 
     Args:
         evidence: Every model on every data set.
         minimize: Whether less is better.
+        level: The critical difference is at 1 - level.
     """
     means = mean_scores(evidence)
     count, models = means.shape
@@ -61,4 +62,4 @@ def rank_models(evidence: Sequence[Evidence], minimize: bool) -> Ranking:
     if too_few is not None:
         return Ranking(ranks, count, None, None, too_few)
     test = friedman(values, minimize=minimize)
-    return Ranking(ranks, count, test, nemenyi_difference(models, count), None)
+    return Ranking(ranks, count, test, nemenyi_difference(models, count, 1 - level), None)

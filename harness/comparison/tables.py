@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.comparison.evidence import Evidence
 from harness.comparison.pairs import Pair
 from harness.comparison.verdict import format_difference, format_p
-from harness.report.numbers import decimals_for, format_interval, format_number
+from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
 from harness.report.table import Table
 from harness.statistics.intervals import Interval, corrected_resampled_t
 
@@ -66,6 +66,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "not_distinguishable_from_best": list(comparison.contenders),
         "best_family": len(comparison.all_pairs),
         "ranking": _ranking_record(comparison),
+        "groups": [list(group) for group in comparison.groups],
         "verdict": comparison.verdict,
         "warnings": comparison.warnings,
     }
@@ -81,24 +82,60 @@ def score_table(comparison: Comparison) -> Table:
 
 
 def pair_table(comparison: Comparison) -> Table:
-    """The pairs, rounded for reading."""
+    """The pairs, rounded for reading; over data sets there is no interval."""
     label = f"{100 * comparison.level:g}% CI"
-    rope = ("P(worse)", "P(rope)", "P(better)") if comparison.rope is not None and not comparison.ranking else ()
+    rope = ("P(worse)", "P(rope)", "P(better)") if comparison.rope is not None else ()
     columns = ("pair", "difference", label, "p", "p Holm", "wins/ties/losses", *rope)
     rows = tuple(_pair_cells(pair, bool(rope)) for pair in comparison.results)
+    if comparison.ranking is not None:
+        kept = (0, 1, 3, 4, 5)
+        columns, rows = _chosen(columns, kept), tuple(_chosen(row, kept) for row in rows)
     return Table(columns, rows, right=frozenset(columns[1:]))
+
+
+def mean_table(comparison: Comparison) -> Table:
+    """Mean scores, a row for each data set and a column for each model, the best first; then the average ranks."""
+    means = {(each.dataset, each.model): each for each in comparison.evidence}
+    columns = ("data set", *comparison.ordered)
+    rows = [
+        (name, *(_mean_cell(means[name, model]) for model in comparison.ordered)) for name in comparison.datasets
+    ]
+    if comparison.ranking is not None:
+        ranks = comparison.ranking.ranks
+        rows.append(("average rank", *(f"{ranks[model]:.2f}" for model in comparison.ordered)))
+    return Table(columns, tuple(rows), right=frozenset(columns[1:]))
+
+
+def matrix_table(comparison: Comparison) -> Table:
+    """Every pair, the row's model against the column's: mean difference, wins/ties/losses and Holm's p."""
+    cells = {}
+    for pair in comparison.all_pairs:
+        cells[pair.first, pair.second] = _matrix_cell(pair)
+        cells[pair.second, pair.first] = _matrix_cell(pair.turned())
+    columns = ("row less column", *comparison.ordered)
+    rows = tuple(
+        (row, *(cells.get((row, column), MISSING) for column in comparison.ordered)) for row in comparison.ordered
+    )
+    return Table(columns, rows, right=frozenset(columns[1:]))
+
+
+def shown_tables(comparison: Comparison) -> tuple[Table, ...]:
+    """The tables that a reader is shown: over several data sets means and the pairwise matrix, too."""
+    if comparison.ranking is None:
+        return score_table(comparison), pair_table(comparison)
+    return mean_table(comparison), pair_table(comparison), matrix_table(comparison)
 
 
 def as_text(comparison: Comparison) -> str:
     """What a Python prompt shows."""
-    tables = (score_table(comparison), pair_table(comparison))
+    tables = shown_tables(comparison)
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
     return "\n".join([comparison.verdict, "", *(_aligned(table) + "\n" for table in tables), *warnings])
 
 
 def as_html(comparison: Comparison) -> str:
     """What a notebook shows; every text is escaped."""
-    body = "".join(_html_table(table) for table in (score_table(comparison), pair_table(comparison)))
+    body = "".join(map(_html_table, shown_tables(comparison)))
     warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in comparison.warnings)
     return f"<p><strong>{html.escape(comparison.verdict)}</strong></p>{body}<ul>{warnings}</ul>"
 
@@ -204,6 +241,20 @@ def _pair_cells(pair: Pair, with_rope: bool) -> tuple[str, ...]:
         counts,
         *rope,
     )
+
+
+def _chosen(cells: tuple[str, ...], kept: Sequence[int]) -> tuple[str, ...]:
+    return tuple(cells[number] for number in kept)
+
+
+def _mean_cell(each: Evidence) -> str:
+    sd = float(each.scores.std(ddof=1)) if each.scores.size > 1 else None
+    return format_number(each.mean, decimals_for(each.mean, sd))
+
+
+def _matrix_cell(pair: Pair) -> str:
+    difference, _ = format_difference(pair)
+    return f"{difference}, {pair.wins}/{pair.ties}/{pair.losses}, p {format_p(pair.p_holm)}"
 
 
 def _aligned(table: Table) -> str:

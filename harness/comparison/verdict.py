@@ -33,10 +33,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
     cautions = [
         caution
         for each in comparison.evidence
-        for caution in (
-            *interval_cautions(each.n, each.folds, each.repeats, each.smallest_class),
-            procedure_caution(each.n, each.test_ratio),
-        )
+        for caution in interval_cautions(each.n, each.folds, each.repeats, each.smallest_class)
     ]
     silent = [pair for pair in comparison.results if not pair.distinguishes(comparison.level)]
     return list(
@@ -48,6 +45,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
                 *_untested(comparison),
                 *_no_better_than_guessing(comparison),
                 *cautions,
+                _procedure(comparison),
             ]
         )
     )
@@ -122,19 +120,14 @@ def _rope(comparison: Comparison, pair: Pair) -> str:
 
 def _many(comparison: Comparison) -> str:
     best = _scored(comparison, comparison.best)
-    others = [model for model in comparison.contenders if model != comparison.best]
-    worse = [model for model in comparison.models if model not in comparison.contenders]
+    others = comparison.contenders[1:]
+    worse = [model for model in comparison.ordered if model not in comparison.contenders]
     if not others:
         rest = _scored(comparison, worse[0]) if len(worse) == 1 else f"each of the other {len(worse)}"
         return f"{best} is better in {comparison.metric} than {rest}"
-    if not worse:
-        return (
-            f"{comparison.metric} distinguishes none of the {len(comparison.models)} models from the best, {best}"
-        )
-    return (
-        f"{best} has the best {comparison.metric}; {_listed(comparison, others)} {_is(others)} not "
-        f"distinguishable from it, {_listed(comparison, worse)} {_is(worse)} worse"
-    )
+    like = f"{_listed(comparison, others)} {_is(others)} not distinguishable from it"
+    rest = f", {_listed(comparison, worse)} {_is(worse)} worse" if worse else ""
+    return f"{best} has the best {comparison.metric}; {like}{rest}"
 
 
 def _against_baseline(comparison: Comparison) -> str:
@@ -208,6 +201,14 @@ def _untested(comparison: Comparison) -> list[str]:
         for pair in comparison.results
         if pair.p is None
     ]
+
+
+def _procedure(comparison: Comparison) -> str:
+    """Data sets of several sizes in one sentence."""
+    if len({each.n for each in comparison.evidence}) == 1:
+        return procedure_caution(comparison.evidence[0].n, comparison.evidence[0].test_ratio)
+    sizes = [round(each.n / (1 + each.test_ratio)) for each in comparison.evidence]
+    return f"Describes the training procedures at {min(sizes)} to {max(sizes)} examples, not the saved models."
 
 
 def _no_better_than_guessing(comparison: Comparison) -> list[str]:

@@ -16,6 +16,8 @@ from harness.report.source import Source
 from harness.report.summary import clipped_interval, fold_sd, interval_label, why_no_mean
 from harness.report.table import Table
 
+_FEW_DATASETS = 3
+
 
 @dataclass(frozen=True)
 class Report:
@@ -45,6 +47,11 @@ class Report:
     def runs(self) -> list[dict[str, Any]]:
         """The JSON objects of the runs."""
         return [source.report for source in self.sources]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The JSON objects of the runs with all that is said of them."""
+        return [{**source.report, "details": source.details} for source in self.sources]
 
     @property
     def warnings(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -83,10 +90,9 @@ def make_report(sources: Sequence[Source], contrast: Contrast | None = None, no_
     """
     if not sources:
         raise UsageError("A report needs at least one run. Received: none; name runs of 'harness list runs'")
-    reports = [source.report for source in sources]
     return Report(
         sources=tuple(sources),
-        question=_question(reports),
+        question=_question(sources),
         answer=contrast.verdict if contrast else _answer(sources),
         table=overview(sources),
         protocol=_facts(_common([facts_table(_protocol(source)).rows for source in sources])),
@@ -96,11 +102,13 @@ def make_report(sources: Sequence[Source], contrast: Contrast | None = None, no_
     )
 
 
-def _question(reports: Sequence[Mapping[str, Any]]) -> str:
-    if len(reports) == 1:
-        return f"How good is {reports[0]['model']} on {reports[0]['dataset']}?"
-    datasets = list(dict.fromkeys(report["dataset"] for report in reports))
-    return f"Which of {len(reports)} models is best on {', '.join(datasets)}?"
+def _question(sources: Sequence[Source]) -> str:
+    datasets = list(dict.fromkeys(source.run.dataset for source in sources))
+    where = ", ".join(datasets) if len(datasets) <= _FEW_DATASETS else f"{len(datasets)} data sets"
+    models = {source.model for source in sources}
+    if len(models) == 1:
+        return f"How good is {sources[0].run.model} on {where}?"
+    return f"Which of {len(models)} models is best on {where}?"
 
 
 def _answer(sources: Sequence[Source]) -> str:
@@ -151,19 +159,21 @@ def _protocol(source: Source) -> dict[str, Any]:
         "data set": manifest["dataset"],
         "task": manifest["task"],
         "rows": manifest["n"],
-        "splitting": manifest["scheme"],
+        "splitting": manifest["scheme"] + ("" if manifest.get("shuffle", True) else ", rows not shuffled"),
         "folds": manifest["folds"],
         "repeats": manifest["repeats"],
         "trainings on each split": manifest["seeds"],
         "share of test rows": f"{share:.1%}",
         "root seed": manifest["seed"],
         "metrics": ", ".join(manifest["metrics"]),
+        "threshold": _threshold(manifest.get("threshold")),
         "baseline": manifest["baseline"],
         "arguments": ", ".join(f"{name}={value}" for name, value in identity.get("arguments", {}).items()),
         "preprocessing": ", ".join(manifest["preprocessing"]) or "none",
         "epochs at most": manifest["epochs"],
         "batch size": manifest["batch_size"],
         "early stopping": _patience(identity.get("early_stopping")),
+        "fine-tuning": _fine_tuning(*(identity.get("fine_tuning") or (None, None))),
         "inner validation share": identity.get("inner_val") or "none",
         "checkpoint": identity.get("checkpoint"),
         "engine": manifest["engine"],
@@ -172,7 +182,21 @@ def _protocol(source: Source) -> dict[str, Any]:
     }
 
 
-def _patience(epochs: int | None) -> str:
+def _threshold(asked: str | float | None) -> str | None:
+    if isinstance(asked, str):
+        return f"best {asked} on the inner validation part"
+    return None if asked is None else f"{asked:g}"
+
+
+def _fine_tuning(epochs: int | None, rate: float | None) -> str | None:
+    if epochs is None:
+        return None
+    return f"{epochs} more epochs, all layers trained, learning rate {'a tenth' if rate is None else f'{rate:g}'}"
+
+
+def _patience(epochs: int | str | None) -> str:
+    if epochs == "geometric":
+        return "after twice the batches that the last marked improvement took"
     return f"after {epochs} epochs without a better inner validation loss" if epochs else "none"
 
 

@@ -29,8 +29,29 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """Models ranked over several data sets.
+
+    Attributes:
+        ranks: Average rank of each model, 1 for the best.
+        critical_difference: Nemenyi's; None with too few data sets.
+        groups: The largest groups of models of which no two are told apart, the best first.
+        too_few: Why there is no test, or "".
+        means: Mean scores, a row for each data set.
+        matrix: Every pair: difference, wins/ties/losses, p.
+    """
+
+    ranks: Mapping[str, float]
+    critical_difference: float | None
+    groups: Sequence[Sequence[str]]
+    too_few: str
+    means: Table
+    matrix: Table
+
+
+@dataclass(frozen=True)
 class Contrast:
-    """Models compared on the same folds.
+    """Models compared on the same folds, or over several data sets.
 
     Attributes:
         metric: By which metric.
@@ -41,6 +62,7 @@ class Contrast:
         table: A row for each pair.
         differences: The pairs to be drawn.
         record: The comparison as JSON values.
+        ranks: Over several data sets the models' ranks; None on one.
     """
 
     metric: str
@@ -51,3 +73,9 @@ class Contrast:
     table: Table
     differences: Sequence[Difference]
     record: Mapping[str, Any]
+    ranks: Ranks | None = None
+
+    @property
+    def heading(self) -> str:
+        """What the pairs were compared on."""
+        return "Differences on the same folds" if self.ranks is None else "Differences over data sets"

@@ -41,7 +41,8 @@ def render_latex(report: Report) -> str:
         _table(first, report.answer, "scores"),
     ]
     if report.contrast is not None:
-        caption = f"Differences in {report.contrast.metric} on the same folds."
+        heading = report.contrast.heading.replace("Differences", f"Differences in {report.contrast.metric}")
+        caption = f"{heading}."
         blocks.append(_table(report.contrast.table, caption, "differences"))
     return "\n".join(blocks)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.report.content import Report
+from harness.report.details import detail_tables
 from harness.report.summary import summary_line
 from harness.report.table import Table
 from harness.report.tables import run_table
@@ -43,6 +44,7 @@ def _blocks(report: Report) -> Iterator[str]:
     else:
         yield report.table.to_markdown()
         yield from _comparison(report)
+    yield from _inside(report)
     yield from ("### Protocol", "", report.protocol.to_markdown())
     yield from _settings(report)
     yield from _listed("Notes", report.notes, len(report.sources))
@@ -55,11 +57,25 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from (f"- {escape_markdown(gap)}" for gap in gaps)
 
 
+def _inside(report: Report) -> Iterator[str]:
+    """Classes or outputs, calibration and sources of spread: of several models to be unfolded."""
+    for source in report.sources:
+        tables = [table.to_markdown() for table in detail_tables(source.details)]
+        if len(report.sources) == 1 or not tables:
+            yield from tables
+        else:
+            name = escape_markdown(source.name)
+            yield from (f"<details><summary>{name}</summary>", "", *tables, "</details>", "")
+
+
 def _comparison(report: Report) -> Iterator[str]:
     if report.contrast is None:
         yield from (f"No comparison: {escape_markdown(report.no_contrast)}.", "")
     else:
-        yield from ("### Differences on the same folds", "", report.contrast.table.to_markdown())
+        if report.contrast.ranks is not None:
+            yield from ("### Means on every data set", "", report.contrast.ranks.means.to_markdown())
+            yield from ("### Every model against every other", "", report.contrast.ranks.matrix.to_markdown())
+        yield from (f"### {report.contrast.heading}", "", report.contrast.table.to_markdown())
 
 
 def _settings(report: Report) -> Iterator[str]:

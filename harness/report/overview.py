@@ -43,7 +43,7 @@ def _other_metrics(sources: Sequence[Source]) -> list[str]:
 
 def _cells(source: Source, headline: str, others: Sequence[str]) -> Iterator[str]:
     report = source.report
-    yield from (source.name, report["dataset"], fold_count(report).split()[0])
+    yield from (source.model, report["dataset"], fold_count(report).split()[0])
     entry = report["metrics"].get(headline)
     yield _mean(report, headline)
     known = entry is not None and why_no_mean(report, entry) is None

@@ -12,6 +12,7 @@ from typing import Any
 _TRANSFORMERS = {
     "MinMaxScaler(clip=False, copy=True, feature_range=(0, 1))": "minmax",
     "PowerTransformer(copy=True, method='yeo-johnson', standardize=True)": "power",
+    "MeanImage()": "mean_image",
     "QuantileTransformer(copy=True, ignore_implicit_zeros=False, n_quantiles=1000, "
     "output_distribution='uniform', random_state=None, subsample=10000)": "quantile",
     "RobustScaler(copy=True, quantile_range=(25.0, 75.0), unit_variance=False, with_centering=True, "
@@ -22,7 +23,10 @@ _TRANSFORMERS = {
 }
 """The transformers that the command line knows by name, as a run describes them with all their settings."""
 
-_SCHEMES = ("stratified", "kfold", "group", "stratified_group", "holdout", "leave_one_out")
+_SCHEMES = ("stratified", "kfold", "group", "stratified_group", "holdout", "leave_one_out", "predefined")
+
+_BALANCED = repr("balanced")
+_LOGS = ["tensorboard"]  # as an identity lists it among the callbacks
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,16 @@ def _is_literal(value: str) -> bool:
 
 
 def _protocol(manifest: Mapping[str, Any]) -> Iterator[str]:
-    if manifest["scheme"] in _SCHEMES:
+    if manifest["scheme"] in _SCHEMES and manifest["scheme"] != "predefined":
         yield f"--cv {manifest['scheme']}"
     if manifest["scheme"] == "holdout":
         yield f"--test-size {_test_size(manifest)}"
-    elif manifest["scheme"] != "leave_one_out":
+    elif manifest["scheme"] not in ("leave_one_out", "predefined"):
         yield f"-k {manifest['folds']}"
     if manifest["repeats"] > 1:
         yield f"-r {manifest['repeats']}"
+    if not manifest.get("shuffle", True):
+        yield "--no-shuffle"
     yield f"--seed {manifest['seed']}"
     if manifest["seeds"] > 1:
         yield f"--init-seeds {manifest['seeds']}"
@@ -101,13 +107,26 @@ def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"--preprocessing {','.join(filter(None, names)) or 'none'}"
     if identity.get("early_stopping"):
         yield f"--early-stopping {identity['early_stopping']}"
+    tune_epochs, tune_rate = identity.get("fine_tuning") or (None, None)
+    if tune_epochs is not None:
+        yield f"--fine-tune-epochs {tune_epochs}"
+    if tune_rate is not None:
+        yield f"--fine-tune-learning-rate {tune_rate!r}"
     if identity.get("inner_val"):
         yield f"--inner-val {identity['inner_val']:g}"
     if identity.get("checkpoint"):
         yield f"--checkpoint {identity['checkpoint']}"
+    if manifest.get("threshold") is not None:
+        yield f"--threshold {manifest['threshold']}"
+    if identity.get("class_weight") == _BALANCED:
+        yield "--class-weight balanced"
+    if _LOGS in (identity.get("callbacks") or ()):
+        yield "--tensorboard"
     if metrics := _named_metrics(manifest):
         yield f"--metrics {shlex.quote(','.join(metrics))}"
     yield f"--engine {manifest['engine']}"
+    if identity.get("augment_copies"):
+        yield f"--augment-copies {identity['augment_copies']}"
 
 
 def _named_metrics(manifest: Mapping[str, Any]) -> list[str]:
@@ -132,7 +151,9 @@ def _gaps(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"The preprocessing can only be given in Python: {', '.join(manifest['preprocessing'])}."
     if own := manifest.get("custom_metrics"):
         yield f"These metrics can only be given in Python: {', '.join(own)}."
-    if identity.get("class_weight", "None") != "None":
+    if identity.get("class_weight", "None") not in {"None", _BALANCED}:
         yield f"class_weight={identity['class_weight']} can only be given in Python."
-    if identity.get("callbacks"):
+    if manifest["engine"] == "scikit-learn":
+        yield "The estimator can only be given in Python."
+    if [kind for kind in identity.get("callbacks") or () if kind != _LOGS]:
         yield "The callbacks can only be given in Python."

@@ -21,18 +21,25 @@ class Source:
     Args:
         run: A finished run.
         level: Nominal coverage of the intervals, in (0, 1).
-        name: What the report calls the model; the model's own name by default.
+        model: What the report calls the model; the model's own name by default.
+        several: Whether the report is on several data sets, so that a name must say which.
     """
 
-    def __init__(self, run: Run, level: float = 0.95, name: str | None = None) -> None:
+    def __init__(self, run: Run, level: float = 0.95, model: str | None = None, several: bool = False) -> None:
         self.run = run
         self.level = level
-        self.name = name or run.model
+        self.model = model or run.model
+        self.name = f"{self.model} on {run.dataset}" if several else self.model
 
     @cached_property
     def report(self) -> dict[str, Any]:
         """The JSON object of the run."""
         return self.run.to_dict(self.level)
+
+    @cached_property
+    def details(self) -> dict[str, Any]:
+        """What is said of it beyond its scores, as a JSON object; {} while folds are missing or failed."""
+        return self.run.details(self.level)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -40,9 +47,15 @@ class Source:
         return self.run.manifest
 
     @property
+    def units(self) -> Mapping[str, str]:
+        """Unit of each target of a regression that has one."""
+        units: Mapping[str, str] = self.manifest.get("units", {})
+        return units
+
+    @property
     def title(self) -> str:
         """Model and data set in a few words."""
-        return f"{self.name} on {self.run.dataset}"
+        return f"{self.model} on {self.run.dataset}"
 
     @property
     def headline(self) -> str:
@@ -77,7 +90,4 @@ class Source:
 
     def scores(self, metric: str) -> NDArray[np.float64]:
         """(repeats, folds, seeds) scores, NaN where undefined or failed."""
-        rows = self.run.scores[self.run.scores["metric"] == metric]
-        scores = np.full((self.run.repeats, self.run.folds, self.run.seeds), np.nan)
-        scores[rows["repeat"], rows["fold"], rows["init"]] = rows["value"]
-        return scores
+        return self.run.scores_by(next(each for each in self.run.metrics if each.name == metric))

@@ -18,6 +18,7 @@ from harness.report.numbers import (
 )
 
 _ROUNDING = 1e-12
+_MANY_REPEATS = 1000
 
 
 def summary_line(run: Mapping[str, Any], metric: str | None = None) -> str:
@@ -59,6 +60,27 @@ def why_no_mean(run: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
         return None
     undefined = sum(score is None for score in entry["scores"])
     return f"undefined on {undefined} of {len(entry['scores'])} folds"
+
+
+def repeats_sentence(run: Mapping[str, Any]) -> str | None:
+    """Says whether the run's repeats are enough; None for a single one.
+
+    Example:
+        >>> check = {"metric": "accuracy", "error": 0.012, "limit": 0.004, "enough": False, "needed": 27}
+        >>> repeats_sentence({"enough_repeats": check}).split(", ")[0]
+        'More repeats would still help: the re-split/re-seed error of accuracy is ±0.012'
+    """
+    check = run.get("enough_repeats")
+    if check is None:
+        return None
+    error = f"the re-split/re-seed error of {check['metric']} is ±{check['error']:.2g}"
+    if check["enough"]:
+        return f"Enough repeats: {error}, below a tenth of the interval's half-width."
+    repeats = f"about {check['needed']}" if check["needed"] <= _MANY_REPEATS else f"more than {_MANY_REPEATS}"
+    return (
+        f"More repeats would still help: {error}, and below a tenth of the interval's half-width from {repeats} "
+        "repeats on."
+    )
 
 
 def fold_count(run: Mapping[str, Any]) -> str:

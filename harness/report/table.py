@@ -9,14 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.report.text import printable
+from harness.report.text import printable, safe_for_spreadsheets
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 Cell = str | int | float | None
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -95,9 +93,7 @@ def _csv_line(cells: Sequence[Cell]) -> str:
 def _csv_cell(cell: Cell) -> Cell:
     if isinstance(cell, float) and not math.isfinite(cell):
         return None
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+    return safe_for_spreadsheets(cell) if isinstance(cell, str) else cell
 
 
 def _markdown_row(cells: Sequence[Cell]) -> str:

@@ -67,7 +67,7 @@ def report_record(report: Report) -> dict[str, Any]:
     return {
         "question": report.question,
         "answer": report.answer,
-        "runs": report.runs,
+        "runs": report.records,
         "comparison": dict(report.contrast.record) if report.contrast else None,
         "reproduce": {run: how.command for run, how in report.reproductions},
     }

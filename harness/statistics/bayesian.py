@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from harness.statistics.distributions import t_cdf, t_tail
 from harness.statistics.intervals import corrected_standard_error
 
 
@@ -52,6 +52,6 @@ def correlated_t_posterior(
     if np.ptp(values) <= 1e-12 * max(1.0, abs(mean)):
         below, above = float(mean < -rope), float(mean > rope)
     else:
-        posterior = stats.t(len(values) - 1, loc=mean, scale=scale)
-        below, above = float(posterior.cdf(-rope)), float(posterior.sf(rope))
+        df = len(values) - 1
+        below, above = t_cdf((-rope - mean) / scale, df), t_tail((rope - mean) / scale, df)
     return RopeProbabilities(below, max(1.0 - below - above, 0.0), above)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+
+from harness.statistics.distributions import normal_quantile, t_quantile
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,13 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
         >>> round(interval.low, 4), round(interval.high, 4)
         (0.4902, 0.9433)
     """
-    result = stats.binomtest(successes, n).proportion_ci(level, method="wilson")
-    return Interval(float(result.low), float(result.high), level, "Wilson, per example")
+    share, z2 = successes / n, normal_quantile((1 + level) / 2) ** 2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    # At the ends rounding would leave bounds just short of 0 and 1.
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == n else centre + half
+    return Interval(low, high, level, "Wilson, per example")
 
 
 def per_example_mean(values: npt.ArrayLike, level: float = 0.95) -> Interval | None:
@@ -132,7 +139,7 @@ def per_example_mean(values: npt.ArrayLike, level: float = 0.95) -> Interval | N
         (-0.4841, 4.4841)
     """
     losses = np.asarray(values, dtype=np.float64)
-    return _around_mean(losses, stats.t.ppf((1 + level) / 2, len(losses) - 1), level, "t, per example")
+    return _around_mean(losses, t_quantile((1 + level) / 2, len(losses) - 1), level, "t, per example")
 
 
 def wald(values: npt.ArrayLike, level: float = 0.95) -> Interval | None:
@@ -155,7 +162,7 @@ def wald(values: npt.ArrayLike, level: float = 0.95) -> Interval | None:
         (0.8684, 3.1316)
     """
     losses = np.asarray(values, dtype=np.float64)
-    return _around_mean(losses, stats.norm.ppf((1 + level) / 2), level, "Wald, per example")
+    return _around_mean(losses, normal_quantile((1 + level) / 2), level, "Wald, per example")
 
 
 def _resampled_t(
@@ -165,7 +172,7 @@ def _resampled_t(
     if len(values) < 2 or df < 1 or np.ptp(values) == 0:
         return None
     error = corrected_standard_error(values.std(ddof=1), len(values), test_ratio)
-    half = float(stats.t.ppf((1 + level) / 2, df) * error)
+    half = float(t_quantile((1 + level) / 2, df) * error)
     mean = float(values.mean())
     return Interval(mean - half, mean + half, level, method)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
+from harness.statistics.distributions import t_quantile, t_tail
 from harness.statistics.intervals import Interval, corrected_standard_error
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -96,7 +96,7 @@ def corrected_t_from_moments(
     """
     error = corrected_standard_error(sd, count, test_ratio)
     df = count - 1
-    half = float(stats.t.ppf((1 + level) / 2, df)) * error
+    half = t_quantile((1 + level) / 2, df) * error
     return TTest(
         difference=mean,
         standard_error=error,
@@ -109,5 +109,5 @@ def corrected_t_from_moments(
 
 def _p_value(statistic: float, df: int, alternative: Alternative) -> float:
     if alternative == "two-sided":
-        return float(2 * stats.t.sf(abs(statistic), df))
-    return float(stats.t.sf(statistic if alternative == "greater" else -statistic, df))
+        return 2 * t_tail(abs(statistic), df)
+    return t_tail(statistic if alternative == "greater" else -statistic, df)

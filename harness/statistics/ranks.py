@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+
+from harness.statistics.distributions import normal_quantile
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def average_ranks(scores: npt.ArrayLike, *, minimize: bool = False) -> npt.NDArr
         >>> average_ranks([[0.9, 0.8, 0.8], [0.7, 0.6, 0.5]]).tolist()
         [1.0, 2.25, 2.75]
     """
+    from scipy import stats
+
     values = np.asarray(scores, dtype=np.float64)
     ranks = stats.rankdata(values if minimize else -values, axis=1)
     return np.asarray(ranks.mean(axis=0))
@@ -65,6 +68,8 @@ def friedman(scores: npt.ArrayLike, *, minimize: bool = False) -> Friedman:
         >>> round(test.chi2, 6), round(test.chi2_p, 7)
         (6.5, 0.0387742)
     """
+    from scipy import stats
+
     n, k = np.asarray(scores).shape
     ranks = average_ranks(scores, minimize=minimize)
     chi2 = float(12 * n / (k * (k + 1)) * ((ranks**2).sum() - k * (k + 1) ** 2 / 4))
@@ -113,7 +118,7 @@ def bonferroni_dunn_difference(models: int, datasets: int, alpha: float = 0.05) 
         >>> round(bonferroni_dunn_difference(models=4, datasets=14), 6)
         1.168143
     """
-    quantile = stats.norm.isf(alpha / (2 * (models - 1)))
+    quantile = normal_quantile(1 - alpha / (2 * (models - 1)))
     return float(quantile * rank_standard_error(models, datasets))
 
 
@@ -134,4 +139,6 @@ def rank_z(ranks: npt.ArrayLike, control: int, datasets: int) -> npt.NDArray[np.
 
 
 def _studentized_range_quantile(alpha: float, models: int) -> Any:
+    from scipy import stats
+
     return stats.studentized_range.isf(alpha, models, np.inf)

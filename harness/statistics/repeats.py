@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from harness.statistics.distributions import t_quantile
 from harness.statistics.intervals import corrected_standard_error
 
 SHARE = 0.1
@@ -84,4 +84,4 @@ def _limit(values: npt.NDArray[np.float64], repeats: int, test_ratio: float, lev
     """The limit as it would be after so many repeats, the spread of the folds staying what it is."""
     count = repeats * values.shape[1]
     error = corrected_standard_error(float(values.std(ddof=1)), count, test_ratio)
-    return float(SHARE * stats.t.ppf((1 + level) / 2, count - 1) * error)
+    return float(SHARE * t_quantile((1 + level) / 2, count - 1) * error)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 FEWEST_DATASETS = 6
 """With five the exact two-sided test cannot give less than 2/2⁵ = 0.0625, so it can never reject at 0.05."""
@@ -54,6 +53,8 @@ def signed_ranks(differences: Sequence[float]) -> SignedRanks:
         >>> test.statistic, test.p, test.exact
         (1.0, 0.0625, True)
     """
+    from scipy import stats
+
     values = np.round(np.asarray(differences, dtype=np.float64), _ROUNDING)
     if not values.any():
         half = len(values) * (len(values) + 1) / 4
@@ -92,6 +93,8 @@ def _is_exact(values: np.ndarray) -> bool:
 
 
 def _p_value(values: np.ndarray, exact: bool) -> float:
+    from scipy import stats
+
     with warnings.catch_warnings():
         # For few data sets with ties, scipy warns of its approximation; `exact` tells it.
         warnings.simplefilter("ignore")

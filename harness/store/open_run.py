@@ -147,7 +147,11 @@ class OpenRun:
             tables.put_outcome(database, self.run_id, Outcome(*key, None, error))
 
     def finish(
-        self, status: Literal["finished", "failed", "interrupted"], summary: Mapping[str, Any], seconds: float
+        self,
+        status: Literal["finished", "failed", "interrupted"],
+        summary: Mapping[str, Any],
+        seconds: float,
+        memory: Mapping[str, int] | None = None,
     ) -> None:
         """Records how the run ended.
 
@@ -155,6 +159,7 @@ class OpenRun:
             status: "failed" where some folds did.
             summary: What came out; finite numbers only.
             seconds: Wall time.
+            memory: Bytes that it took, by name; None keeps what an earlier sitting recorded.
 
         Raises:
             ValueError: The summary or the seconds hold NaN or infinity; the message says where.
@@ -164,6 +169,8 @@ class OpenRun:
             "summary": storable(summary, "summary"),
             "seconds": storable(float(seconds), "seconds"),
         }
+        if memory is not None:
+            end["memory"] = storable(memory, "memory")
         with self._writing() as database:
             self._save(database, {**self._document(database), **end})
 

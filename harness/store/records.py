@@ -93,6 +93,7 @@ class RunInfo:
         manifest: What was asked for, as plain JSON types.
         summary: What came out; empty until the run is finished.
         seconds: Wall time as given to `finish`; None until then.
+        memory: Bytes that it took, by name, as given to `finish`; empty until then.
         started: When it was begun, in UTC as ISO 8601; only to be shown.
         finished_folds: Number of its folds that are finished.
         failed_folds: Number of its folds that failed.
@@ -104,6 +105,7 @@ class RunInfo:
     manifest: dict[str, Any]
     summary: dict[str, Any]
     seconds: float | None
+    memory: dict[str, int]
     started: str
     finished_folds: int
     failed_folds: int

@@ -139,6 +139,7 @@ class RunStore:
         fields = {name: document[name] for name in kept}
         if fields["status"] == "running" and not self._is_owned(row.run_id):
             fields["status"] = "interrupted"
+        fields["memory"] = document.get("memory", {})
         return {**fields, "sequence": row.sequence, "finished_folds": row.folds, "failed_folds": row.failed}
 
     def _is_owned(self, run_id: str) -> bool:

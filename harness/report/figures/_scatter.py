@@ -44,6 +44,16 @@ def panels_by_output(predictions: pd.DataFrame) -> tuple[Figure, Iterator[Panel]
     )
 
 
+def in_unit(unit: str | None) -> str:
+    """What stands behind the name of a quantity on an axis.
+
+    Example:
+        >>> in_unit("mm"), in_unit(None)
+        (' [mm]', '')
+    """
+    return f" [{unit}]" if unit else ""
+
+
 def thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """At most so many of the values as a picture can carry, evenly chosen."""
     step = -(-len(values) // MOST_POINTS)

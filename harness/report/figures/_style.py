@@ -32,6 +32,7 @@ WIDTH = 5.2
 """Width of a figure in inches: that of a printed column, and readable on a phone."""
 
 _ROW_LABEL = 24
+_NARROW = 1.3
 
 _RC: Any = {
     "font.size": 10,
@@ -131,9 +132,11 @@ def grid(
 
 def legend_above(axes: Axes, title: str = "", columns: int = 3) -> None:
     """Puts the legend between a panel and its title, where it hides nothing; needs 0.7 inches above."""
+    # Beside long names a panel is too narrow for it: there it begins above the names.
+    wide = axes.get_position().x0 * WIDTH < _NARROW
     axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
+        loc="lower left" if wide else "lower right",
+        bbox_to_anchor=(0 if wide else 1, 1),
         ncols=columns,
         borderaxespad=0.2,
         handletextpad=0.4,
@@ -186,8 +189,18 @@ def room_for(labels: list[str]) -> float:
 
 
 def _lines(text: str) -> list[str]:
-    """A long difference of two models on two lines, so that both names can be read."""
-    parts = text.split(" − ")
-    if len(parts) == 2 and len(text) > _ROW_LABEL:
-        return [shown(parts[0], _ROW_LABEL), shown(f"− {parts[1]}", _ROW_LABEL)]
-    return [shown(text, _ROW_LABEL)]
+    """A long difference of two models, or a model and its data set or arguments, on two lines."""
+    if len(text) <= _ROW_LABEL:
+        return [shown(text)]
+    for mark, start in ((" − ", "− "), (" on ", "on "), ("(", "(")):
+        first, found, second = text.partition(mark)
+        if found:
+            return [_ends(first), _ends(f"{start}{second}")]
+    return [_ends(text)]
+
+
+def _ends(text: str) -> str:
+    """The beginning and the end of a long name: models of one family differ at the end."""
+    line = printable(text)
+    half = (_ROW_LABEL - 1) // 2
+    return line if len(line) <= _ROW_LABEL else f"{line[:half]}…{line[-half:]}"

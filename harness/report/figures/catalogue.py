@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Draw = Callable[[Sequence[Source], str], "Figure"]
 _LEAST_SCORES = 3
+_FEW_DATASETS = 3
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,29 @@ def figures_of(source: Source, metric: str) -> list[FigureKind]:
 def common_title(sources: Sequence[Source]) -> str:
     """Says in a few words what runs are of."""
     datasets = list(dict.fromkeys(source.run.dataset for source in sources))
-    return sources[0].title if len(sources) == 1 else f"{len(sources)} models on {', '.join(datasets)}"
+    models = len({source.model for source in sources})
+    where = ", ".join(datasets) if len(datasets) <= _FEW_DATASETS else f"{len(datasets)} data sets"
+    return sources[0].title if len(sources) == 1 else f"{models} models on {where}"
+
+
+def with_unit(metric: str, sources: Sequence[Source]) -> str:
+    """A metric with the unit that its numbers have, where they have one and the same in all runs.
+
+    Errors have their target's unit; of several targets only one that all share says what a mean over them is in.
+    """
+    base, _, target = metric.removesuffix("]").partition("[")
+    if base not in ("mae", "rmse"):
+        return metric
+    names = [
+        (source, name) for source in sources for name in ([target] if target else source.manifest["target_names"])
+    ]
+    units = {source.units.get(name, "") for source, name in names}
+    return f"{metric} [{unit}]" if len(units) == 1 and (unit := units.pop()) else metric
+
+
+def _row_name(source: Source, sources: Sequence[Source]) -> str:
+    """The model; where the others are on other data sets, which one it is on, too."""
+    return source.model if all(each.run.dataset == source.run.dataset for each in sources) else source.name
 
 
 def _function(name: str) -> Callable[..., Figure]:
@@ -95,8 +118,8 @@ def _fold_scores(sources: Sequence[Source], metric: str) -> Figure:
         mean = None if source.report["n_failed"] else entry["mean"]
         interval = clipped_interval(metric, entry) if mean is not None else None
         baseline = source.report["baseline"]["metrics"].get(metric, {}).get("mean")
-        rows.append(ScoreRow(source.name, entry["scores"], mean, interval, baseline))
-    return fold_scores(rows, metric, sources[0].level, common_title(sources))
+        rows.append(ScoreRow(_row_name(source, sources), entry["scores"], mean, interval, baseline))
+    return fold_scores(rows, with_unit(metric, sources), sources[0].level, common_title(sources))
 
 
 def _roc(sources: Sequence[Source], metric: str) -> Figure:
@@ -122,11 +145,11 @@ def _reliability(sources: Sequence[Source], metric: str) -> Figure:
 
 
 def _predicted_true(sources: Sequence[Source], metric: str) -> Figure:
-    return _function("predicted_true")(sources[0].once, title=sources[0].title)
+    return _function("predicted_true")(sources[0].once, sources[0].units, sources[0].title)
 
 
 def _residuals(sources: Sequence[Source], metric: str) -> Figure:
-    return _function("residuals")(sources[0].once, title=sources[0].title)
+    return _function("residuals")(sources[0].once, sources[0].units, sources[0].title)
 
 
 def _score_distribution(sources: Sequence[Source], metric: str) -> Figure:
@@ -146,7 +169,13 @@ def _variance_shares(sources: Sequence[Source], metric: str) -> Figure:
 
 
 def _training_time(sources: Sequence[Source], metric: str) -> Figure:
-    return _function("training_time")({each.name: each.seconds for each in sources}, common_title(sources))
+    seconds: dict[str, list[float]] = {}
+    memory: dict[str, Mapping[str, int]] = {}
+    for source in sources:
+        seconds.setdefault(source.model, []).extend(source.seconds)
+        if (found := source.run.memory) and found["peak"] > memory.get(source.model, {}).get("peak", 0):
+            memory[source.model] = found
+    return _function("training_time")(seconds, memory, common_title(sources))
 
 
 def _variances(source: Source, metric: str) -> dict[str, float]:
@@ -232,7 +261,7 @@ FIGURES: dict[str, FigureKind] = {
         FigureKind("score_distribution", "Histogram and Q-Q plot of scores", _score_distribution, _needs_scores),
         FigureKind("repeats_error", "Error of the mean against repeats", _repeats_error, _needs_repeats),
         FigureKind("variance_shares", "Where the variance comes from", _variance_shares, _needs_seeds),
-        FigureKind("training_time", "Wall time of the trainings", _training_time, several=True),
+        FigureKind("training_time", "Wall time of the trainings, and peak memory", _training_time, several=True),
     )
 }
 """Every figure of runs, in the order in which a report shows them."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from harness.report.figures._scatter import panels_by_output, thinned
+from harness.report.figures._scatter import in_unit, panels_by_output, thinned
 from harness.report.figures._style import COLOURS, GREY, described, label, styled
 
 if TYPE_CHECKING:
@@ -16,24 +17,24 @@ if TYPE_CHECKING:
 
 
 @styled
-def predicted_true(predictions: pd.DataFrame, unit: str = "", title: str = "") -> Figure:
+def predicted_true(predictions: pd.DataFrame, units: Mapping[str, str] | None = None, title: str = "") -> Figure:
     """Draws each out-of-fold prediction of the first repeat against the truth, beside the line of no error.
 
     Args:
         predictions: Columns repeat, init, target, y_true, y_pred, as `Run.predictions`.
-        unit: Unit of the target, such as "mm"; it stands on the axes.
+        units: Unit of each target that has one, such as {"length": "mm"}; they stand on the axes.
         title: What was evaluated; a single output has it as its title.
 
     Example:
         >>> import pandas as pd
         >>> rows = pd.DataFrame({"repeat": 0, "init": 0, "target": "y", "y_true": [1, 2], "y_pred": [1.1, 1.9]})
-        >>> predicted_true(rows, unit="mm").axes[0].get_ylabel()
+        >>> predicted_true(rows, units={"y": "mm"}).axes[0].get_ylabel()
         'predicted [mm]'
     """
-    suffix = f" [{unit}]" if unit else ""
     figure, panels = panels_by_output(predictions)
     sentences = []
     for axes, name, truth, predicted in panels:
+        suffix = in_unit((units or {}).get(name))
         ends = [min(truth.min(), predicted.min()), max(truth.max(), predicted.max())]
         axes.plot(ends, ends, "--", color=GREY, linewidth=1.2, label="no error")
         axes.plot(

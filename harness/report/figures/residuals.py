@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from harness.report.figures._scatter import panels_by_output, thinned
+from harness.report.figures._scatter import in_unit, panels_by_output, thinned
 from harness.report.figures._style import COLOURS, GREY, described, label, styled
 
 if TYPE_CHECKING:
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 
 
 @styled
-def residuals(predictions: pd.DataFrame, unit: str = "", title: str = "") -> Figure:
+def residuals(predictions: pd.DataFrame, units: Mapping[str, str] | None = None, title: str = "") -> Figure:
     """Draws the error of each out-of-fold prediction of the first repeat; a pattern is structure not yet learned.
 
     Args:
         predictions: Columns repeat, init, target, y_true, y_pred, as `Run.predictions`.
-        unit: Unit of the target, such as "mm"; it stands on the axes.
+        units: Unit of each target that has one, such as {"length": "mm"}; they stand on the axes.
         title: What was evaluated; a single output has it as its title.
 
     Example:
@@ -28,10 +29,10 @@ def residuals(predictions: pd.DataFrame, unit: str = "", title: str = "") -> Fig
         >>> residuals(rows).axes[0].get_ylabel()
         'true - predicted'
     """
-    suffix = f" [{unit}]" if unit else ""
     figure, panels = panels_by_output(predictions)
     sentences = []
     for axes, name, truth, predicted in panels:
+        suffix = in_unit((units or {}).get(name))
         error = truth - predicted
         axes.axhline(0, color=GREY, linestyle="--", linewidth=1.2)
         axes.plot(

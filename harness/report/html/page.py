@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from harness._version import __version__
 from harness.report.content import Report
 from harness.report.contrast import Contrast
+from harness.report.details import detail_tables
 from harness.report.figures import FIGURES, common_title, draw_kind, figures_of
+from harness.report.figures.contrasts import CONTRASTS, draw_contrast, no_ranks
 from harness.report.html.csp import policy
 from harness.report.html.embed import Picture, embedded_json, picture
 from harness.report.numbers import MISSING, format_seconds
@@ -40,6 +42,7 @@ class Section:
         metrics: A row for each metric.
         settings: What it has unlike the others.
         scores: A row for each fold.
+        details: Its classes or outputs, calibration, thresholds, and where its spread comes from.
         pictures: Its figures.
     """
 
@@ -49,6 +52,7 @@ class Section:
     metrics: Table
     settings: Table
     scores: Table
+    details: tuple[Table, ...]
     pictures: tuple[Picture, ...]
 
 
@@ -73,7 +77,7 @@ def render_page(report: Report, figures: Figures = "auto") -> str:
             script=script,
             style=style,
             policy=policy(script, style),
-            data=embedded_json(report.runs),
+            data=embedded_json(report.records),
             version=__version__,
             seconds=format_seconds(sum(run["seconds"] for run in report.runs)),
         )
@@ -102,19 +106,27 @@ def _overview(report: Report) -> tuple[Picture, ...]:
         return ()
     metric = report.sources[0].headline
     shared = [source for source in report.sources if metric in source.report["metrics"]]
-    pictures = [picture(draw_kind("fold_scores", shared), FIGURES["fold_scores"].caption)]
-    if report.contrast is not None:
-        pictures.append(_differences(report.contrast, report.sources))
+    contrasts = _contrasts(report.contrast, common_title(report.sources)) if report.contrast else []
+    scores = [picture(draw_kind("fold_scores", each), FIGURES["fold_scores"].caption) for each in _by_data(shared)]
+    ranked = report.contrast is not None and report.contrast.ranks is not None
+    pictures = [*contrasts, *scores] if ranked else [*scores, *contrasts]
     timed = [source for source in report.sources if source.seconds]
     return (*pictures, picture(draw_kind("training_time", timed), FIGURES["training_time"].caption))
 
 
-def _differences(contrast: Contrast, sources: Sequence[Source]) -> Picture:
-    from harness.report.figures.paired_differences import paired_differences
+def _by_data(sources: Sequence[Source]) -> list[list[Source]]:
+    names = dict.fromkeys(source.run.dataset for source in sources)
+    return [[source for source in sources if source.run.dataset == name] for name in names]
 
-    title = common_title(sources)
-    drawn = paired_differences(contrast.differences, contrast.metric, contrast.rope, contrast.level, title)
-    return picture(drawn, f"Differences in {contrast.metric} on the same folds")
+
+def _contrasts(contrast: Contrast, title: str) -> list[Picture]:
+    """On one data set the pairs' differences, on several the models' ranks."""
+    if contrast.ranks is None:
+        drawn = draw_contrast("paired_differences", contrast, title)
+        return [picture(drawn, f"Differences in {contrast.metric} on the same folds")]
+    if no_ranks(contrast):
+        return []
+    return [picture(draw_contrast("critical_difference", contrast, title), CONTRASTS["critical_difference"])]
 
 
 def _sections(report: Report, figures: Figures) -> list[Section]:
@@ -129,6 +141,7 @@ def _sections(report: Report, figures: Figures) -> list[Section]:
             metrics=run_table(source.report),
             settings=report.own_protocol(source),
             scores=_score_table(source),
+            details=tuple(detail_tables(source.details)),
             pictures=tuple(_pictures(source, figures, single)),
         )
         for number, source in enumerate(report.sources, 1)

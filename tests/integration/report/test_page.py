@@ -8,10 +8,12 @@ import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from harness.reporting import render_report
+from harness.errors import UsageError
+from harness.reporting import draw_figure, render_report
 from harness.store import RunStore
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -229,3 +231,61 @@ def _contents(text: str) -> list[tuple[tuple[str, dict[str, str]], str]]:
 
 def _hash(content: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+@pytest.fixture(scope="module")
+def over_datasets(tmp_path_factory, synthetic) -> list[Any]:
+    """Two models on six data sets."""
+    store = RunStore(tmp_path_factory.mktemp("over_datasets"))
+    return [
+        synthetic(
+            store,
+            f"{model}_{number}",
+            model=model,
+            dataset=f"data_{number}",
+            skill=skill,
+            folds=2,
+            repeats=1,
+            identity={"arguments": {}, "data_sha256": number, "splits_sha256": number, "groups_sha256": None},
+        )
+        for number in range(6)
+        for model, skill in (("net_good", 2.0), ("net_poor", 0.2))
+    ]
+
+
+def test_the_page_looks_into_classes(make_run) -> None:
+    text = render_report([make_run("net_a", task="multiclass", labels=tuple("abc"))], figures="none")
+    page = Page(text)
+    captions = page.text("caption")
+    assert "Each class, over the 90 rows of one repeat" in captions
+    assert "Confusion matrix, over one repeat" in captions
+
+
+def test_the_page_looks_into_outputs(make_run) -> None:
+    run = make_run("net_a", task="regression", labels=(), targets=("u", "v"))
+    page = Page(render_report([run], figures="none"))
+    assert "Each output, over the 90 rows of one repeat" in page.text("caption")
+
+
+def test_models_over_data_sets_are_ranked(over_datasets) -> None:
+    page = Page(render_report(over_datasets, figures="main"))
+    assert page.text("h1") == ["Which of 2 models is best on 6 data sets?"]
+    assert page.text("p", id="answer")[0].startswith(
+        "Over 6 data sets, net_good (rank 1.00) is better in accuracy"
+    )
+    assert "critical difference" in page.all("img")[0]["alt"].lower()
+    assert {"Means on every data set", "Every model against every other"} <= set(page.text("h3"))
+    assert len(page.all("section", **{"class": "model"})) == 12
+
+
+def test_too_few_data_sets_are_said_so(over_datasets) -> None:
+    text = render_report(over_datasets[:4], figures="none")
+    assert "No test over the data sets: too few data sets: 2, at least 6 are needed" in text
+
+
+def test_the_critical_difference_is_a_figure_of_its_own(over_datasets) -> None:
+    assert "average rank in accuracy" in draw_figure("critical_difference", over_datasets).axes[0].get_xlabel()
+    with pytest.raises(UsageError, match="too few data sets: 2"):
+        draw_figure("critical_difference", over_datasets[:4])
+    with pytest.raises(UsageError, match="the runs are on one data set"):
+        draw_figure("critical_difference", over_datasets[:2])

@@ -23,13 +23,30 @@ def test_markdown_has_question_answer_tables_and_command(two) -> None:
     assert lines[0] == "## Which of 2 models is best on sonar?"
     assert lines[2].startswith("**On sonar, net_b is better than net_a in accuracy")
     assert sum(line.startswith("python -m harness evaluate net_") for line in lines) == 2
-    assert any(line.startswith("| net_a − net_b |") for line in lines)
+    assert any(line.startswith("| net_b − net_a |") for line in lines)
 
 
 def test_markdown_of_one_run_has_its_line_and_every_metric(make_run) -> None:
     text = render_report([make_run("net_a")], "md")
     assert all(f"| {name} |" in text for name in ("accuracy", "roc_auc", "mcc", "log_loss"))
     assert "corrected for fold overlap" in text
+
+
+def test_markdown_of_one_model_looks_into_its_classes(make_run) -> None:
+    text = render_report([make_run("net_a")], "md")
+    titles = ("Each class, over the 90 rows", "Confusion matrix", "Calibration", "Where the spread of accuracy")
+    assert all(f"**{title}" in text for title in titles)
+
+
+def test_markdown_of_several_models_folds_their_classes_away(two) -> None:
+    text = render_report(two, "md")
+    assert text.count("<details><summary>net_") == 2
+    assert text.count("Each class, over the 90 rows") == 2
+
+
+def test_json_looks_into_classes(two) -> None:
+    details = json.loads(render_report(two, "json"))["runs"][0]["details"]
+    assert details["confusion"] == two[0].confusion_matrix().to_numpy().tolist()
 
 
 def test_latex_has_a_booktabs_table_with_as_many_cells_in_every_row(two) -> None:

@@ -7,10 +7,12 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+import harness
 from harness.cli._errors import State
 from harness.cli.compare import command
 from harness.errors import UsageError
@@ -59,7 +61,7 @@ def test_baseline_need_not_be_named_twice(harness_compare: Callable[..., Result]
 def test_csv_holds_the_pairs_unrounded(harness_compare: Callable[..., Result], runs: list[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(harness_compare(*runs, "--format", "csv", "--rope", "0.05").stdout)))
 
-    assert [(row["first"], row["second"]) for row in rows] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert [(row["first"], row["second"]) for row in rows] == [("a", "c"), ("a", "b"), ("c", "b")]
     assert float(rows[0]["p_worse"]) + float(rows[0]["p_rope"]) + float(rows[0]["p_better"]) == pytest.approx(1)
 
 
@@ -87,3 +89,35 @@ def test_runs_on_other_folds_end_in_a_usage_error(
 
     assert isinstance(result.exception, UsageError)
     assert "folds 5 and 4" in str(result.exception)
+
+
+def test_every_model_is_judged_on_every_data_set(
+    harness_compare: Callable[..., Result], make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(model: str, *, dataset: Any, **settings: Any) -> Run:
+        return make_run(model, dataset=dataset.name, data=dataset.name, n=40, folds=2)
+
+    monkeypatch.setattr(harness, "evaluate", evaluate)
+    result = harness_compare("sonar_[bd]*[et]", "-d", "sonar", "-d", "breast_cancer", "--format", "json")
+    told = json.loads(result.stdout)
+
+    assert told["datasets"] == ["sonar", "breast_cancer"]
+    assert [(each["model"], each["dataset"]) for each in told["models"]] == [
+        (model, dataset) for dataset in told["datasets"] for model in ("sonar_baseline", "sonar_dropout")
+    ]
+    assert told["ranking"]["too_few"].startswith("too few data sets: 2")
+
+
+def test_over_data_sets_means_pairs_and_matrix_are_shown(
+    harness_compare: Callable[..., Result], make_run: MakeRun
+) -> None:
+    for number in range(6):
+        for name, skill in (("good", 0.9), ("poor", 0.6)):
+            make_run(name, skill=skill, n=60, folds=2, dataset=f"d{number}", data=f"d{number}")
+    text = harness_compare("*-d?-*", "--format", "md").stdout
+
+    assert "| average rank | 1.00 | 2.00 |" in text
+    assert "| good − poor |" in text
+    assert "6/0/0, p 0.0" in text
+    last = text.strip().splitlines()[-1]
+    assert last.startswith("Over 6 data sets, good (rank 1.00) is better in accuracy than poor")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -29,15 +30,21 @@ def compared(*scores: Sequence[float], **settings: object) -> Comparison:
     return compare_evidence(evidence([np.array([each]) for each in scores]), metric="accuracy", **settings)  # type: ignore[arg-type]
 
 
+def _is_indistinguishable(scores: list[Evidence]) -> bool:
+    """Whether the verdict tells no model from the best."""
+    comparison = compare_evidence(scores, metric="accuracy")
+    verdict = comparison.verdict
+    named = "apart" if len(scores) == 2 else f"and {comparison.contenders[-1]}"
+    silent = named in verdict and "better" not in verdict and "worse" not in verdict
+    assert silent == (len(comparison.contenders) == len(scores))
+    return silent
+
+
 @pytest.mark.parametrize("models", [2, 4])
 def test_equal_models_are_called_indistinguishable(models: int) -> None:
     rng = np.random.default_rng(6)
     comparisons = 1500
-    alike = [
-        len(compare_evidence(evidence([drawn(rng) for _ in range(models)]), metric="accuracy").contenders)
-        == models
-        for _ in range(comparisons)
-    ]
+    alike = [_is_indistinguishable(evidence([drawn(rng) for _ in range(models)])) for _ in range(comparisons)]
 
     assert sum(alike) >= 0.94 * comparisons
 
@@ -59,7 +66,7 @@ def test_best_follows_the_direction_of_the_metric(minimize: bool, best: str) -> 
 
 @pytest.mark.parametrize(("minimize", "counts"), [(False, (1, 1, 2)), (True, (2, 1, 1))])
 def test_wins_follow_the_direction_of_the_metric(minimize: bool, counts: tuple[int, ...]) -> None:
-    pair = compared([0.9, 0.5, 0.5, 0.5], [0.8, 0.5, 0.6, 0.7], minimize=minimize).results[0]
+    pair = compared([0.9, 0.5, 0.5, 0.5], [0.8, 0.5, 0.6, 0.7], minimize=minimize).all_pairs[0]
 
     assert (pair.wins, pair.ties, pair.losses) == counts
 
@@ -67,7 +74,7 @@ def test_wins_follow_the_direction_of_the_metric(minimize: bool, counts: tuple[i
 @pytest.mark.parametrize("minimize", [False, True])
 def test_rope_probabilities_say_worse_first(minimize: bool) -> None:
     higher, lower = [0.9, 0.91, 0.92, 0.9], [0.5, 0.52, 0.51, 0.5]
-    pair = compared(higher, lower, rope=0.05, minimize=minimize).results[0]
+    pair = compared(higher, lower, rope=0.05, minimize=minimize).all_pairs[0]
 
     assert pair.rope is not None
     assert pair.rope[0 if minimize else 2] > 0.99
@@ -75,7 +82,7 @@ def test_rope_probabilities_say_worse_first(minimize: bool) -> None:
 
 def test_turned_pair_is_the_comparison_the_other_way_round() -> None:
     first, second = [0.9, 0.8, 0.85], [0.7, 0.82, 0.8]
-    pair, turned = compared(first, second, rope=0.01).results[0], compared(second, first, rope=0.01).results[0]
+    pair, turned = (compared(*both, rope=0.01).all_pairs[0] for both in ((first, second), (second, first)))
     back = turned.turned()
 
     assert (back.difference, back.p, back.wins) == pytest.approx((pair.difference, pair.p, pair.wins))
@@ -83,6 +90,15 @@ def test_turned_pair_is_the_comparison_the_other_way_round() -> None:
     assert pair.interval is not None
     assert (back.interval.low, back.interval.high) == pytest.approx((pair.interval.low, pair.interval.high))
     assert back.rope == pytest.approx(pair.rope)
+
+
+@pytest.mark.parametrize("minimize", [False, True])
+def test_the_better_model_of_a_pair_is_named_first(minimize: bool) -> None:
+    comparison = compared([0.5, 0.52, 0.51], [0.9, 0.91, 0.92], [0.7, 0.72, 0.7], minimize=minimize)
+    order = ("m0", "m2", "m1") if minimize else ("m1", "m2", "m0")
+
+    assert comparison.ordered == order
+    assert [(pair.first, pair.second) for pair in comparison.results] == list(combinations(order, 2))
 
 
 def test_models_that_differ_alike_on_every_fold_are_not_tested() -> None:
@@ -127,7 +143,9 @@ def test_verdict_of_many_names_everybody_like_the_best() -> None:
 def test_verdict_of_many_that_none_stands_out_of() -> None:
     comparison = compared([0.8, 0.9, 0.7], [0.7, 0.8, 0.9], [0.9, 0.7, 0.8])
 
-    assert "accuracy distinguishes none of the 3 models from the best" in comparison.verdict
+    assert comparison.verdict.startswith(
+        "On d, m0 (0.800) has the best accuracy; m1 (0.800) and m2 (0.800) are not distinguishable from it (at 5%"
+    )
 
 
 def test_verdict_against_a_baseline_sorts_the_others() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.comparison import compare, gathering
+from harness import pipeline
+from harness.comparison import compare
 from harness.errors import UsageError
 from harness.run import Run
 
@@ -24,7 +25,7 @@ def evaluated(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> list[tuple[
         calls.append((model, {"dataset": dataset, **settings}))
         return make_run(getattr(model, "__name__", model), dataset=dataset or "own")
 
-    monkeypatch.setattr(gathering, "evaluate", evaluate)
+    monkeypatch.setattr(pipeline, "evaluate", evaluate)
     return calls
 
 

@@ -74,6 +74,23 @@ def test_early_stopping_is_repeated() -> None:
     assert (found["early_stopping"], found["inner_val"]) == (20, 0.25)
 
 
+@pytest.mark.parametrize(
+    ("changes", "parameter", "value"),
+    [
+        ({"shuffle": False}, "shuffle", False),
+        ({"shuffle": True}, "shuffle", True),
+        ({"threshold": "f1"}, "threshold", "f1"),
+        ({"threshold": 0.3}, "threshold", 0.3),
+        ({"identity": {"class_weight": "'balanced'"}}, "class_weight", "balanced"),
+        ({"identity": {"callbacks": [["tensorboard"]]}}, "tensorboard", "runs/tensorboard"),
+    ],
+)
+def test_what_is_not_the_default_is_repeated(changes: dict[str, Any], parameter: str, value: Any) -> None:
+    found = reproduction(manifest(**changes))
+    assert parsed(found.command)[parameter] == value
+    assert found.gaps == ()
+
+
 def test_a_hold_out_gets_a_share_that_gives_as_many_test_rows() -> None:
     run = manifest(scheme="holdout", folds=1, n=768, test_ratio=254 / 514)
     share = parsed(reproduction(run).command)["test_size"]
@@ -95,7 +112,7 @@ def test_a_complete_command_has_no_gaps() -> None:
         (manifest({"arguments": {"act": "<function relu>"}}), "act=<function relu>"),
         (manifest(scheme="TimeSeriesSplit"), "TimeSeriesSplit"),
         (manifest({"groups_sha256": "f" * 64}), "--groups"),
-        (manifest({"class_weight": "'balanced'"}), "class_weight='balanced'"),
+        (manifest({"class_weight": "{'M': 2.0}"}), "class_weight={'M': 2.0}"),
         (manifest({"callbacks": [["ReduceLROnPlateau"]]}), "callbacks"),
         (manifest(preprocessing=["MyScaler()"]), "MyScaler()"),
         (manifest(preprocessing=["StandardScaler(copy=True, with_mean=False, with_std=True)"]), "with_mean=False"),

@@ -14,6 +14,7 @@ from matplotlib.image import imread
 from harness.report.contrast import Difference
 from harness.report.figures._style import COLOURS, GREY, INK, LINES, description
 from harness.report.figures.confusion_matrix import confusion_matrix
+from harness.report.figures.critical_difference import critical_difference
 from harness.report.figures.fold_scores import ScoreRow, fold_scores
 from harness.report.figures.learning_curves import learning_curves
 from harness.report.figures.paired_differences import paired_differences
@@ -29,6 +30,8 @@ from harness.report.figures.training_time import training_time
 from harness.report.figures.variance_shares import variance_shares
 
 HOSTILE = "$x^{ <script>alert(1)</script> \\frac"
+UNITS = {"length": "mm", "width": "mm"}
+MEMORY = {"net": {"peak": 9 << 20, "growth": 1 << 20}}
 DRAWN: dict[str, Callable[[pytest.FixtureRequest], Figure]] = {
     "learning_curves": lambda request: learning_curves(request.getfixturevalue("history"), [2, 1], "net on sonar"),
     "fold_scores": lambda request: fold_scores(
@@ -40,13 +43,17 @@ DRAWN: dict[str, Callable[[pytest.FixtureRequest], Figure]] = {
     "roc": lambda request: roc(request.getfixturevalue("labelled"), ["M", "R"]),
     "precision_recall": lambda request: precision_recall(request.getfixturevalue("labelled"), ["M", "R"]),
     "confusion_matrix": lambda request: confusion_matrix([[8, 2], [1, 9]], ["M", "R"]),
-    "predicted_true": lambda request: predicted_true(request.getfixturevalue("numbers"), unit="mm"),
-    "residuals": lambda request: residuals(request.getfixturevalue("numbers"), unit="mm"),
+    "predicted_true": lambda request: predicted_true(request.getfixturevalue("numbers"), UNITS),
+    "residuals": lambda request: residuals(request.getfixturevalue("numbers"), UNITS),
     "reliability": lambda request: reliability([0, 0, 1, 1, 1], [0.1, 0.4, 0.4, 0.8, 1.0], "R"),
     "score_distribution": lambda request: score_distribution([0.7, 0.8, 0.85, 0.9], "accuracy"),
     "repeats_error": lambda request: repeats_error([[0.8, 0.9], [0.7, 0.8], [0.8, 0.8]], "accuracy", 1.0),
     "variance_shares": lambda request: variance_shares({"seed": 1.0, "fold": 2.0, "repeat": 0.0}, "accuracy"),
     "training_time": lambda request: training_time({"net": [1.0, 1.5], "other": [2.0]}),
+    "time_and_memory": lambda request: training_time({"net": [1.0, 1.5], "other": [2.0]}, MEMORY),
+    "critical_difference": lambda request: critical_difference(
+        {"a": 1.2, "b": 1.9, "c": 2.9}, 1.1, [("a", "b"), ("b", "c")], "accuracy"
+    ),
 }
 
 
