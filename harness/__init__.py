@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from harness.feature_table import features
     from harness.pipeline import evaluate
     from harness.progress import Progress
     from harness.recovery import parameter_recovery
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from harness.run import Run, list_runs, load_run
     from harness.seeds import FoldKey
     from harness.store import RunStore
+    from harness.visualization import FilterImages, draw_feature_maps, draw_filters, draw_weights
 
 _MODULES = {
     "Comparison": "comparison",
@@ -44,6 +46,7 @@ _MODULES = {
     "DataError": "errors",
     "Dataset": "data",
     "EngineError": "errors",
+    "FilterImages": "visualization",
     "FoldContext": "engines.base",
     "FoldError": "errors",
     "FoldKey": "seeds",
@@ -57,8 +60,12 @@ _MODULES = {
     "UsageError": "errors",
     "audit": "data",
     "compare": "comparison",
+    "draw_feature_maps": "visualization",
     "draw_figure": "reporting",
+    "draw_filters": "visualization",
+    "draw_weights": "visualization",
     "evaluate": "pipeline",
+    "features": "feature_table",
     "from_arrays": "data",
     "from_csv": "data",
     "get_card": "data",
@@ -76,6 +83,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "EngineError",
+    "FilterImages",
     "FoldContext",
     "FoldError",
     "FoldKey",
@@ -90,8 +98,12 @@ __all__ = [
     "__version__",
     "audit",
     "compare",
+    "draw_feature_maps",
     "draw_figure",
+    "draw_filters",
+    "draw_weights",
     "evaluate",
+    "features",
     "from_arrays",
     "from_csv",
     "get_card",

@@ -18,7 +18,9 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "×" is no reason to fail
     from harness.cli._group import cli
+    from harness.garbage import collect_seldom
 
+    collect_seldom()
     cli()
 
 

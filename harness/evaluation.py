@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import xla
 from harness.arrays import pack
 from harness.baseline import baseline_predictions, baseline_strategy
 from harness.callback_factory import as_factory, sample_callbacks
-from harness.data import audit
+from harness.data.dataset import is_images
 from harness.engines import choose_engine
 from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, check_made_anew
-from harness.environment import capture
-from harness.errors import DataError, FoldError, UsageError
+from harness.errors import DataError, EngineError, FoldError, UsageError
+from harness.fold_rows import features, first_features, fit_and_val, take
 from harness.identity import fold_key, run_id, run_identity
-from harness.metrics import Predictions
+from harness.manifest import run_manifest
+from harness.metrics import Metric, Predictions
 from harness.plan import Plan
-from harness.preprocessing import FoldPreprocessor
-from harness.resampling import Split, inner_split
+from harness.resampling import Split
 from harness.seeds import FoldKey, FoldSeeds
-from harness.statistics.cautions import interval_cautions, procedure_caution
 from harness.targets import TargetCodec, codec_for, truth_of
+from harness.thresholds import Choices, applied_threshold, choices, is_chosen
+from harness.training_logs import TrainingLogs
 
 if TYPE_CHECKING:
     import keras
@@ -46,6 +48,7 @@ class Evaluation:
         engine: What trains.
         engine_reason: Why that one.
         identity: What the results depend on.
+        logs: Where folds log to for TensorBoard, or None.
     """
 
     plan: Plan
@@ -55,6 +58,7 @@ class Evaluation:
     engine: Engine
     engine_reason: str
     identity: Mapping[str, Any]
+    logs: TrainingLogs | None = None
 
     @classmethod
     def of(cls, plan: Plan) -> Evaluation:
@@ -63,26 +67,66 @@ class Evaluation:
         Raises:
             UsageError: It does not, or the engine asked for cannot train it.
         """
+        if plan.subject.estimator is not None:
+            return cls._of_estimator(plan)
         settings = plan.settings
+        xla.set_up()
+        xla.settle()
         build = plan.subject.bound(plan.dataset)
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
-        fit, _ = _fit_and_val(plan, plan.splits.splits[0], first)
-        x = _first_features(plan, fit, first.transformers)
+        fit, _ = fit_and_val(plan, plan.splits.splits[0], first)
+        x = first_features(plan, fit, first.transformers)
         model = _first_model(plan, build, x.shape[1:], first.initial_state)
         dataset = plan.dataset
         codec = codec_for(model, dataset.task, dataset.classes, len(dataset.target_names), x.shape[1:])
         factory = as_factory(settings.callbacks) if settings.callbacks else None
+        logs = TrainingLogs(Path(settings.tensorboard), factory) if settings.tensorboard is not None else None
+        factory = logs.callbacks if logs else factory
         recipe = Recipe(
             epochs=plan.epochs,
             batch_size=plan.batch_size,
             callbacks=factory,
             early_stopping=settings.early_stopping,
+            fine_tune_epochs=settings.fine_tune_epochs,
+            fine_tune_learning_rate=settings.fine_tune_learning_rate,
             checkpoint=settings.kept_checkpoint,
             widths=codec.widths,
+            streamed=is_images(x),
+            preprocessed=bool(plan.transformers or dataset.categorical),
+            augment_copies=settings.augment_copies,
+            memory=settings.memory,
+            predict_validation=is_chosen(settings.threshold),
         )
         callbacks = sample_callbacks(factory, plan.epochs, plan.inner_val > 0) if factory else []
-        engine, reason = choose_engine(settings.engine, model, recipe, callbacks)
-        return cls(plan, build, codec, recipe, engine, reason, run_identity(plan, model, engine.name))
+        engine, reason = choose_engine(settings.engine, model, recipe, callbacks, dataset.n)
+        return cls(plan, build, codec, recipe, engine, reason, run_identity(plan, model, engine.name), logs)
+
+    @classmethod
+    def _of_estimator(cls, plan: Plan) -> Evaluation:
+        """The evaluation of a scikit-learn estimator: nothing is built, and a fold has no epochs."""
+        from harness.engines.estimators import EstimatorEngine
+
+        dataset, first = plan.dataset, FoldSeeds(plan.seed, FoldKey(0, 0))
+        fit, _ = fit_and_val(plan, plan.splits.splits[0], first)
+        first_features(plan, fit, first.transformers)
+        widths = (len(dataset.classes) or len(dataset.target_names),)
+        codec = TargetCodec(dataset.task, dataset.classes, one_hot=False, from_logits=False, widths=widths)
+        recipe = Recipe(1, 1, checkpoint="none", predict_validation=is_chosen(plan.settings.threshold))
+        engine = EstimatorEngine(plan.subject.estimator, len(dataset.classes))
+        identity = run_identity(plan, None, engine.name)
+        return cls(plan, _build_nothing, codec, recipe, engine, engine.reason, identity)
+
+    def logging_as(self, run_id: str) -> Evaluation:
+        """The same evaluation, its folds logging to the folder of a run where logs are asked for.
+
+        Raises:
+            UsageError: The folder cannot be made.
+        """
+        if self.logs is None:
+            return self
+        logs = self.logs.of_run(run_id)
+        logs.make_folder()
+        return replace(self, logs=logs, recipe=replace(self.recipe, callbacks=logs.callbacks))
 
     def run_id(self, attempt: int = 0) -> str:
         """The run's name; a later attempt has its number behind it."""
@@ -107,34 +151,8 @@ class Evaluation:
 
     def manifest(self, attempt: int) -> dict[str, Any]:
         """What is stored of the run as a whole."""
-        plan = self.plan
-        return {
-            "identity": {**self.identity, "attempt": attempt},
-            "model": plan.subject.name,
-            "dataset": plan.dataset.name,
-            "task": plan.dataset.task,
-            "n": plan.dataset.n,
-            "classes": [_plain(label) for label in plan.dataset.classes],
-            "target_names": list(plan.dataset.target_names),
-            "scheme": plan.splits.scheme,
-            "folds": plan.splits.folds,
-            "repeats": plan.splits.repeats,
-            "seeds": plan.settings.init_seeds,
-            "seed": plan.seed,
-            "test_ratio": plan.splits.test_ratio,
-            "epochs": plan.epochs,
-            "batch_size": plan.batch_size,
-            "preprocessing": self.identity["preprocessing"],
-            "metrics": [metric.name for metric in plan.metrics],
-            "custom_metrics": [metric.name for metric in plan.metrics if metric.custom],
-            "baseline": self._strategy,
-            "codec": {**asdict(self.codec), "classes": None},
-            "engine": self.engine.name,
-            "engine_reason": self.engine_reason,
-            "notes": [*plan.notes, procedure_caution(plan.dataset.n, plan.splits.test_ratio), self.engine_reason],
-            "warnings": [*plan.warnings, *_cautions(plan)],
-            "environment": capture(),
-        }
+        identity = {**self.identity, "attempt": attempt}
+        return run_manifest(self.plan, self.codec, identity, self._strategy, self.engine.name, self.engine_reason)
 
     def attachments(self) -> dict[str, bytes]:
         """The splits, the true targets and the baseline's predictions."""
@@ -153,23 +171,25 @@ class Evaluation:
             "baseline.npz": pack({str(i): guess for i, guess in enumerate(guesses)}),
         }
 
-    def headline(self, outcome: FoldOutcome) -> str:
-        """The fold's score by the first metric, as text.
+    def scores(self, outcome: FoldOutcome) -> dict[Metric, float]:
+        """The fold's score by each metric.
 
         Raises:
             FoldError: The outputs cannot be read as predictions.
+            EngineError: The engine has not predicted the inner validation part.
         """
-        values = self.codec.decode(outcome.outputs)
+        plan, values = self.plan, self.codec.decode(outcome.outputs)
         truth = self._truth[self._split(outcome.key).test]
-        metric = self.plan.metrics[0]
-        predictions = Predictions(self.plan.dataset.task, truth, values, self.plan.dataset.classes)
-        return f"{metric.name} {metric.score(predictions):.4g}"
+        threshold = applied_threshold(plan.settings.threshold, self._thresholds(outcome))
+        predictions = Predictions(plan.dataset.task, truth, values, plan.dataset.classes, threshold)
+        return {metric: metric.score(predictions) for metric in plan.metrics}
 
     def artifacts(self, outcome: FoldOutcome) -> dict[str, Path | bytes]:
         """Files to keep of a fold: its arrays, and what its callbacks wrote."""
         arrays: dict[str, NDArray[Any]] = {
             "outputs": outcome.outputs,
             "rows": self._split(outcome.key).test,
+            **self._validation_arrays(outcome),
             **{f"history/{name}": np.asarray(values) for name, values in outcome.history.items()},
         }
         return {"result.npz": pack(arrays), **outcome.files}
@@ -182,6 +202,7 @@ class Evaluation:
             "epochs": outcome.epochs,
             "best_epoch": outcome.best_epoch,
             "n_test": len(outcome.outputs),
+            "thresholds": self._thresholds(outcome),
             "model_file": next((name for name in preferred if name in outcome.files), None),
         }
 
@@ -189,19 +210,20 @@ class Evaluation:
         """The arrays of one fold: cut, preprocessed and encoded, without test labels.
 
         Raises:
-            DataError: Missing or infinite values reach the network.
+            DataError: Missing or infinite values reach the network, or there is nothing to choose a threshold on.
             FoldError: A transformer cannot be fitted on the fold.
         """
         plan, split = self.plan, self._split(key)
         seeds = FoldSeeds(plan.seed, key)
-        fit, val = _fit_and_val(plan, split, seeds)
+        fit, val = fit_and_val(plan, split, seeds)
+        self._check_both_classes(key, val)
         y = plan.dataset.y
-        x_train, preprocessor = _features(plan, fit, seeds.transformers)
+        x_train, preprocessor = features(plan, fit, seeds.transformers)
         return FoldData(
             x_train=x_train,
             y_train=self.codec.encode(y[fit]),
-            x_test=preprocessor.transform(_take(plan.dataset.X, split.test)),
-            x_val=preprocessor.transform(_take(plan.dataset.X, val)) if len(val) else None,
+            x_test=preprocessor.transform(take(plan.dataset.X, split.test)),
+            x_val=preprocessor.transform(take(plan.dataset.X, val)) if len(val) else None,
             y_val=self.codec.encode(y[val]) if len(val) else None,
             sample_weight=self._sample_weight(fit),
         )
@@ -210,6 +232,30 @@ class Evaluation:
         directory = scratch / "-".join(map(str, key))
         directory.mkdir()
         return FoldTask(key, FoldSeeds(self.plan.seed, key), lambda: self.prepare(key), directory)
+
+    def _check_both_classes(self, key: FoldKey, val: NDArray[np.int64]) -> None:
+        if self.recipe.predict_validation and len(np.unique(self._truth[val])) < 2:
+            raise DataError(
+                f"threshold='{self.plan.settings.threshold}' is chosen between two classes. Received: an inner "
+                f"validation part with one only, {len(val)} rows in {key}; use a greater inner_val"
+            )
+
+    def _thresholds(self, outcome: FoldOutcome) -> Choices | None:
+        """What each criterion chooses on the inner validation part; None where no choice was asked for."""
+        if not self.recipe.predict_validation:
+            return None
+        if outcome.val_outputs is None:
+            raise EngineError(f"The engine '{self.engine.name}' does not predict the inner validation part")
+        return choices(self._truth[self._val_rows(outcome.key)], self.codec.decode(outcome.val_outputs)[:, 1])
+
+    def _validation_arrays(self, outcome: FoldOutcome) -> dict[str, NDArray[Any]]:
+        """What the threshold was chosen from, so that the choice can be looked into."""
+        if outcome.val_outputs is None:
+            return {}
+        return {"val_outputs": outcome.val_outputs, "val_rows": self._val_rows(outcome.key)}
+
+    def _val_rows(self, key: FoldKey) -> NDArray[np.int64]:
+        return fit_and_val(self.plan, self._split(key), FoldSeeds(self.plan.seed, key))[1]
 
     def _sample_weight(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         weight = self.plan.settings.class_weight
@@ -236,6 +282,10 @@ class Evaluation:
         return self._by_key[key.repeat, key.fold]
 
 
+def _build_nothing(shape: tuple[int, ...]) -> keras.Model:
+    raise EngineError("An estimator is no network")
+
+
 def _first_model(plan: Plan, build: Builder, shape: tuple[int, ...], seed: int) -> keras.Model:
     """A model to look at; what a builder refuses here it refuses for every fold."""
     try:
@@ -246,44 +296,3 @@ def _first_model(plan: Plan, build: Builder, shape: tuple[int, ...], seed: int) 
     except (FoldError, TypeError, ValueError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"{plan.subject.name} cannot be built: {reason}") from error
-
-
-def _fit_and_val(plan: Plan, split: Split, seeds: FoldSeeds) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    if plan.inner_val == 0:
-        return split.train, split.train[:0]
-    dataset = plan.dataset
-    return inner_split(split.train, dataset.y, dataset.task, plan.groups, plan.inner_val, seeds.inner_split)
-
-
-def _first_features(plan: Plan, fit: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
-    """The first fold's training rows; refuses data of which any row would not do, before anything is trained."""
-    dataset = plan.dataset
-    try:
-        x, preprocessor = _features(plan, fit, seed)
-        preprocessor.transform(dataset.X)
-    except (DataError, FoldError, ValueError) as error:
-        missing = [f"{each.message} {each.advice}" for each in audit(dataset) if each.code == "missing_values"]
-        raise DataError(f"{dataset.name}: {missing[0] if missing else error}") from error
-    return x
-
-
-def _features(plan: Plan, fit: NDArray[np.int64], seed: int) -> tuple[NDArray[np.float32], FoldPreprocessor]:
-    dataset = plan.dataset
-    preprocessor = FoldPreprocessor(plan.transformers, dataset.categorical, seed, dataset.feature_names)
-    try:
-        return preprocessor.fit_transform(_take(dataset.X, fit), dataset.y[fit]), preprocessor
-    except ValueError as error:
-        raise FoldError(f"The preprocessing cannot be fitted: {error}") from error
-
-
-def _take(X: Any, rows: NDArray[np.int64]) -> Any:
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
-
-
-def _cautions(plan: Plan) -> list[str]:
-    smallest = min(plan.dataset.class_counts.values(), default=None)
-    return interval_cautions(plan.dataset.n, plan.splits.folds, plan.splits.repeats, smallest)
-
-
-def _plain(label: Any) -> Any:
-    return label.item() if isinstance(label, np.generic) else label

@@ -6,7 +6,9 @@ import functools
 import hashlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -71,6 +73,45 @@ def source(code: Any) -> str:
         members = vars(code) if isinstance(code, type) else {"": code}
         codes = (getattr(member, "__code__", None) for member in members.values())
         return " ".join(itertools.chain.from_iterable(map(_instructions, codes)))
+
+
+def renumbered(value: Any) -> Any:
+    """A configuration with the numbers that Keras gave to names, and to what refers to them, counted from 0.
+
+    Which of two layers was made first remains: their random weights depend on it.
+
+    Args:
+        value: What JSON can hold, such as a model's `get_config()`.
+
+    Example:
+        >>> renumbered([{"of": "dense_7"}, {"name": "dense_9"}, {"name": "dense_7"}])
+        [{'of': 'dense#0'}, {'name': 'dense#1'}, {'name': 'dense#0'}]
+    """
+    stems: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
+    for name in _names(value):
+        numbered = re.fullmatch(r"(.*?)(?:_(\d+))?", name, re.DOTALL)
+        assert numbered is not None
+        stems[numbered[1]].add((int(numbered[2] or 0), name))
+    made = ((stem, sorted(names)) for stem, names in stems.items())
+    return _renamed(value, {name: f"{stem}#{i}" for stem, names in made for i, (_, name) in enumerate(names)})
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(name := value.get("name"), str):
+            yield name
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+def _renamed(value: Any, numbers: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(item, numbers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, numbers) for item in value]
+    return numbers.get(value, value) if isinstance(value, str) else value
 
 
 def file_of(function: Callable[..., Any]) -> bytes:

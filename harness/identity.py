@@ -9,18 +9,23 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness._version import __version__
+from harness.backend import tensorflow_spared
 from harness.callback_factory import as_factory, describe_callbacks, sample_callbacks
-from harness.fingerprint import describe_function, source
+from harness.fingerprint import describe_function, renumbered, source
 from harness.plan import Plan
 from harness.preprocessing import describe_transformers
 from harness.resampling import Split
 from harness.seeds import FoldKey
+from harness.thresholds import is_chosen
 
 if TYPE_CHECKING:
     import keras
@@ -28,19 +33,20 @@ if TYPE_CHECKING:
 _COMPUTES = ("numpy", "scikit-learn", "keras")
 
 
-def run_identity(plan: Plan, model: keras.Model, engine: str) -> dict[str, Any]:
+def run_identity(plan: Plan, model: keras.Model | None, engine: str) -> dict[str, Any]:
     """Everything a run's result depends on, as plain JSON values.
 
     Args:
         plan: The evaluation.
-        model: A compiled model as its builder makes it.
+        model: A compiled model as its builder makes it; None for an estimator.
         engine: Name of the engine that trains.
     """
     settings = plan.settings
     return {
         "model": plan.subject.name,
         "arguments": {name: repr(value) for name, value in sorted(plan.subject.arguments.items())},
-        "model_sha256": model_sha256(model),
+        "files_sha256": _files_sha256(plan.subject.arguments),
+        "model_sha256": _estimator_sha256(plan) if model is None else model_sha256(model),
         "source_sha256": plan.subject.source_sha256(),
         "data_sha256": plan.dataset.sha256,
         "splits_sha256": plan.splits.fingerprint(plan.dataset.sha256),
@@ -52,11 +58,14 @@ def run_identity(plan: Plan, model: keras.Model, engine: str) -> dict[str, Any]:
         "init_seeds": settings.init_seeds,
         "inner_val": plan.inner_val,
         "early_stopping": settings.early_stopping,
+        "fine_tuning": [settings.fine_tune_epochs, settings.fine_tune_learning_rate],
         "checkpoint": settings.kept_checkpoint,
         "class_weight": repr(settings.class_weight),
+        "threshold": settings.threshold,
         "callbacks": _callbacks(plan),
         "callbacks_source": describe_function(settings.callbacks) if settings.callbacks else None,
         "engine": engine,
+        "augment_copies": settings.augment_copies,
         "versions": versions(),
     }
 
@@ -80,9 +89,10 @@ def fold_key(identity: dict[str, Any], split: Split, key: FoldKey, attempt: int)
         key: The fold.
         attempt: How many times the run was begun anew before, on purpose.
     """
-    shared = {
-        name: value for name, value in identity.items() if name not in {"splits_sha256", "init_seeds", "model"}
-    }
+    without = {"splits_sha256", "init_seeds", "model", "threshold"}
+    shared = {name: value for name, value in identity.items() if name not in without}
+    # A fold keeps what every criterion chooses, and of a number it does not depend at all.
+    shared["predict_validation"] = is_chosen(identity["threshold"])
     rows = {"train": _rows_sha256(split.train), "test": _rows_sha256(split.test)}
     return _sha256({**shared, **rows, "key": list(key), "attempt": attempt})
 
@@ -96,30 +106,23 @@ def versions() -> dict[str, str]:
     return {"harness": __version__, **{name: importlib.metadata.version(name) for name in packages}}
 
 
+def _estimator_sha256(plan: Plan) -> str:
+    return _sha256(describe_transformers([plan.subject.estimator]))
+
+
 def model_sha256(model: keras.Model) -> str:
     """SHA-256 of a model's configuration, losses and optimizer, whatever names Keras numbered its layers with."""
     import keras
 
-    config = {
-        "architecture": _config(model),
-        "compiled": keras.saving.serialize_keras_object(model.get_compile_config()),
+    config: dict[str, Any] = {
         "weights": [[list(weight.shape), str(weight.dtype)] for weight in model.weights],
         "sources": _sources(model),
     }
+    with tensorflow_spared():
+        config["architecture"] = _config(model)
+        config["compiled"] = keras.saving.serialize_keras_object(model.get_compile_config())
     plain = json.loads(json.dumps(config, sort_keys=True, default=repr))
-    return _sha256(_renamed(plain, {}))
-
-
-def _renamed(value: Any, numbers: dict[str, str]) -> Any:
-    """The same configuration with the numbers that Keras gave to names, and to what refers to them, from 0."""
-    if isinstance(value, dict):
-        if isinstance(name := value.get("name"), str) and name not in numbers:
-            stem = re.sub(r"_\d+$", "", name)
-            numbers[name] = f"{stem}#{sum(other.startswith(f'{stem}#') for other in numbers.values())}"
-        return {key: _renamed(item, numbers) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_renamed(item, numbers) for item in value]
-    return numbers.get(value, value) if isinstance(value, str) else value
+    return _sha256(renumbered(plain))
 
 
 def _sources(model: keras.Model) -> list[str]:
@@ -135,11 +138,24 @@ def _config(model: keras.Model) -> Any:
         return [type(model).__module__, type(model).__qualname__]
 
 
+def _files_sha256(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of the files, such as initial weights, that arguments of the builder name."""
+    paths = {name: Path(value) for name, value in arguments.items() if isinstance(value, str | os.PathLike)}
+    return {name: _file_sha256(path) for name, path in sorted(paths.items()) if path.is_file()}
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _callbacks(plan: Plan) -> list[list[str]]:
+    # Logs change no result, but a fold that was trained without them has none to keep.
+    logs = [["tensorboard"]] if plan.settings.tensorboard is not None else []
     if plan.settings.callbacks is None:
-        return []
+        return logs
     factory = as_factory(plan.settings.callbacks)
-    return describe_callbacks(sample_callbacks(factory, plan.epochs, plan.inner_val > 0))
+    return [*describe_callbacks(sample_callbacks(factory, plan.epochs, plan.inner_val > 0)), *logs]
 
 
 def _groups_sha256(plan: Plan) -> str | None:

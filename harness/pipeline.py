@@ -8,21 +8,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from harness.data.dataset import Dataset
-from harness.errors import EngineError, FoldError, HarnessError
+from harness.errors import EngineError, HarnessError
 from harness.evaluation import Evaluation
+from harness.garbage import collected_seldom
+from harness.memory import memory_since, peak_memory
 from harness.plan import Plan, make_plan
 from harness.progress import Progress
 from harness.run import Run, as_store
-from harness.seeds import FoldKey
+from harness.run.kept_scores import SCORES
 from harness.settings import Checkpoint, EngineName, Settings
 from harness.store import OpenRun, RunStore
-
-if TYPE_CHECKING:
-    from harness.engines.base import FoldOutcome, FoldTask
+from harness.training import Training
 
 
 def evaluate(
@@ -43,13 +44,19 @@ def evaluate(
     epochs: int | None = None,
     batch_size: int | None = None,
     callbacks: Callable[..., Sequence[Any]] | None = None,
-    early_stopping: int | None = None,
+    early_stopping: int | Literal["geometric"] | None = None,
+    fine_tune_epochs: int | None = None,
+    fine_tune_learning_rate: float | None = None,
     inner_val: float | None = None,
     checkpoint: Checkpoint | None = None,
     class_weight: Literal["balanced"] | Mapping[Any, float] | None = None,
+    threshold: str | float | None = None,
     seed: int | None = None,
     init_seeds: int = 1,
     engine: EngineName = "auto",
+    augment_copies: int | None = None,
+    memory: int | None = None,
+    tensorboard: str | PathLike[str] | None = None,
     store: RunStore | str | Path | None = "runs",
     resume: bool = True,
     on_error: Literal["continue", "raise"] = "continue",
@@ -62,7 +69,8 @@ def evaluate(
 
     Args:
         model: A zoo name, "module:function", or a function that returns a new compiled `keras.Model`. It is
-            passed `input_shape`, and `classes` or `num_outputs`, where it names them.
+            passed `input_shape`, and `classes` or `num_outputs`, where it names them. Or a scikit-learn estimator,
+            of which a clone is fitted on each fold.
         X: (n, …) features: a NumPy array, or a pandas DataFrame whose text columns are one-hot encoded inside
             the fold.
         y: (n,) labels of any kind, or (n,) or (n, t) numbers.
@@ -83,14 +91,31 @@ def evaluate(
         batch_size: Rows in a batch.
         callbacks: Makes the Keras callbacks of one fold; may take a `FoldContext`. They see an inner
             validation part of the training rows, never the test fold.
-        early_stopping: Patience in epochs on the inner validation loss; the best weights are restored.
-        inner_val: Share of training rows for the inner validation part, in [0, 1); 0.2 where callbacks need one.
+        early_stopping: Patience in epochs on the inner validation loss, or "geometric" for one in batches that
+            grows with progress (`GeometricPatience`); the best weights are restored.
+        fine_tune_epochs: Epochs of a second phase, in which frozen layers are trained too
+            (`zoo.fine_tuning.unfreeze`).
+        fine_tune_learning_rate: Step size of the second phase; a tenth of the model's own by default.
+        inner_val: Share of training rows for the inner validation part, in [0, 1); 0.2 where callbacks or a
+            threshold need one.
         checkpoint: Weights to keep of each fold: "best", "last", "both" or "none"; the best with early stopping,
             the last otherwise.
         class_weight: "balanced" or a mapping of labels to weights.
+        threshold: Of two classes: from which probability on a row is called positive, in (0, 1), or the criterion
+            that chooses it in each fold on its inner validation part: "accuracy", "balanced_accuracy", "f1",
+            "mcc" or "youden". The most probable class by default.
         seed: Root of all randomness, at least 0.
         init_seeds: Trainings on each split from different initial weights; averaged within the fold.
-        engine: "auto", "fit" or "vectorized".
+        engine: "auto", "fit", "vectorized", or "frozen": the outputs of the model's frozen part are computed once
+            for each image over all folds, epochs and runs.
+        memory: Bytes that the process should not exceed: fewer folds are then trained side by side, with the same
+            results.
+        augment_copies: Where the model begins with random changes of images and a frozen part: how many versions
+            of each training image to make once; the rest of the model is trained on all of them, so that an epoch
+            is that many times as long. None: a new version whenever an image is trained on, and nothing is kept.
+        tensorboard: Folder for TensorBoard logs, `<folder>/<run>/repeat_0_fold_0` and so on: losses and metrics of
+            the training rows and of the inner validation part, the graph, histograms of the weights. Only the fit
+            engine logs.
         store: A folder, a `RunStore`, or None for one that is gone when Python ends.
         resume: False trains anew what is already in the store.
         on_error: "continue" trains the other folds when one fails; "raise" stops.
@@ -123,18 +148,25 @@ def evaluate(
         batch_size=batch_size,
         callbacks=callbacks,
         early_stopping=early_stopping,
+        fine_tune_epochs=fine_tune_epochs,
+        fine_tune_learning_rate=fine_tune_learning_rate,
         inner_val=inner_val,
         checkpoint=checkpoint,
         class_weight=class_weight,
+        threshold=threshold,
         seed=seed,
         init_seeds=init_seeds,
         engine=engine,
+        augment_copies=augment_copies,
+        memory=memory,
+        tensorboard=tensorboard,
     )
     plan = make_plan(model, X, y, settings)
     run_store = as_store(store if store is not None else _temporary_folder())
     return carry_out(plan, run_store, resume=resume, on_error=on_error, progress=progress or Progress())
 
 
+@collected_seldom()
 def carry_out(
     plan: Plan, store: RunStore, *, resume: bool = True, on_error: str = "continue", progress: Progress
 ) -> Run:
@@ -163,21 +195,23 @@ def carry_out(
 
 def _carry_out(evaluation: Evaluation, store: RunStore, resume: bool, on_error: str, progress: Progress) -> Run:
     plan = evaluation.plan
-    started = time.perf_counter()
+    started, memory = time.perf_counter(), peak_memory()
     attempt = 0 if resume else _next_attempt(store, evaluation.run_id())
     run_id = evaluation.run_id(attempt)
+    evaluation = evaluation.logging_as(run_id)
     earlier = _earlier_seconds(store, run_id)
     with store.open_run(run_id, evaluation.manifest(attempt)) as open_run, _scratch() as scratch:
         for name, content in evaluation.attachments().items():
             open_run.attach(name, content)
         tasks = evaluation.tasks(scratch)
-        pending, adopted = _adopt_finished(evaluation, open_run, tasks, attempt)
+        training = Training(evaluation, open_run, attempt, on_error, progress)
+        pending, adopted = training.adopt(tasks)
         before = adopted if earlier is None else earlier
         progress.run_started(
             plan.subject.name, plan.dataset.name, len(tasks), len(tasks) - len(pending), plan.epochs
         )
         try:
-            _train(evaluation, open_run, pending, attempt, on_error, progress)
+            training.train(pending)
         except BaseException as error:
             failed = isinstance(error, HarnessError)
             seconds = before + time.perf_counter() - started
@@ -185,7 +219,9 @@ def _carry_out(evaluation: Evaluation, store: RunStore, resume: bool, on_error: 
             raise
         finally:
             progress.run_finished()
-        return _finished(evaluation, store, open_run, before, started)
+        run = Run(store.load(open_run.run_id), plan.metrics, training.scores)
+        trained = memory_since(memory) if pending else None
+        return _finished(run, store, open_run, before, started, trained)
 
 
 def _earlier_seconds(store: RunStore, run_id: str) -> float | None:
@@ -193,68 +229,21 @@ def _earlier_seconds(store: RunStore, run_id: str) -> float | None:
     return next((info.seconds for info in store.list_runs(run_id) if info.run_id == run_id), None)
 
 
-def _finished(evaluation: Evaluation, store: RunStore, open_run: OpenRun, before: float, started: float) -> Run:
-    run = Run(store.load(open_run.run_id), evaluation.plan.metrics)
+def _finished(
+    run: Run,
+    store: RunStore,
+    open_run: OpenRun,
+    before: float,
+    started: float,
+    memory: Mapping[str, int] | None,
+) -> Run:
     summary = run.to_dict()["metrics"]
+    open_run.attach(SCORES, run.packed_scores())
     seconds = before + time.perf_counter() - started
-    open_run.finish("failed" if run.n_failed else "finished", summary, seconds)
-    finished = Run(store.load(open_run.run_id), evaluation.plan.metrics)
+    open_run.finish("failed" if run.n_failed else "finished", summary, seconds, memory)
+    finished = Run(store.load(open_run.run_id), run.metrics)
     finished.warnings += open_run.warnings
     return finished
-
-
-def _adopt_finished(
-    evaluation: Evaluation, open_run: OpenRun, tasks: Sequence[FoldTask], attempt: int
-) -> tuple[list[FoldTask], float]:
-    """Takes over the folds that are in the store; returns the others and the seconds the first ones took."""
-    pending, seconds = [], 0.0
-    for task in tasks:
-        found = open_run.find(evaluation.fold_key(task.key, attempt))
-        if found is None:
-            pending.append(task)
-        else:
-            open_run.adopt(task.key, found)
-            seconds += float(found.record["seconds"])
-    return pending, seconds
-
-
-def _train(
-    evaluation: Evaluation,
-    open_run: OpenRun,
-    tasks: Sequence[FoldTask],
-    attempt: int,
-    on_error: str,
-    progress: Progress,
-) -> None:
-    from harness.engines.base import FoldFailure
-
-    if not tasks:
-        return
-    for result in evaluation.engine.train(tasks, evaluation.build, evaluation.recipe, progress):
-        if isinstance(result, FoldFailure):
-            _fail(result.key, result.error, open_run, on_error, progress)
-            continue
-        try:
-            score = evaluation.headline(result)
-        except FoldError as error:
-            _fail(result.key, error, open_run, on_error, progress)
-            continue
-        _commit(evaluation, open_run, result, attempt)
-        progress.fold_finished(str(result.key), result.seconds, score)
-
-
-def _commit(evaluation: Evaluation, open_run: OpenRun, outcome: FoldOutcome, attempt: int) -> None:
-    unique_key = evaluation.fold_key(outcome.key, attempt)
-    artifacts = evaluation.artifacts(outcome)
-    open_run.commit(outcome.key, unique_key, evaluation.record(outcome), artifacts)
-
-
-def _fail(key: FoldKey, error: Exception, open_run: OpenRun, on_error: str, progress: Progress) -> None:
-    message = f"{type(error).__name__}: {error}".splitlines()[0]
-    open_run.fail(key, message)
-    progress.fold_finished(str(key), 0.0, f"failed: {message}")
-    if on_error == "raise":
-        raise FoldError(f"{key} failed: {message}") from error
 
 
 def _next_attempt(store: RunStore, run_id: str) -> int:

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.callback_factory import as_factory, sample_callbacks, watches_validation
 from harness.data import audit, duplicate_groups, from_arrays, load_dataset
 from harness.data.dataset import Dataset
-from harness.errors import DataError, UnknownNameError, UsageError
+from harness.data.group_column import take_group_column
+from harness.errors import DataError, ResamplingError, UsageError
 from harness.metrics import Metric, check_metric, default_metrics, resolve_metrics
 from harness.preprocessing import resolve_transformers
-from harness.resampling import Resampling, Splits, custom_splits
+from harness.resampling import Resampling, Splits, custom_splits, predefined_splits
 from harness.settings import Settings
 from harness.subject import Subject, resolve_subject
 from harness.targets import truth_of
+from harness.validation_part import has_validation_part, inner_share, threshold_notes, validation_part
 
 if TYPE_CHECKING:
     from harness.data.cards import EvaluationProtocol
 
-DEFAULT_INNER_VAL = 0.2
 _GROUPED = {"kfold": "group", "stratified": "stratified_group"}
 
 
@@ -66,6 +66,11 @@ class Plan:
         """How many networks will be trained."""
         return len(self.splits) * self.settings.init_seeds
 
+    @property
+    def has_validation_part(self) -> bool:
+        """Whether the inner validation part is the one that the data come with."""
+        return has_validation_part(self.dataset, self.splits, self.settings)
+
 
 def make_plan(
     model: str | Callable[..., Any], X: Any = None, y: Any = None, settings: Settings | None = None
@@ -90,12 +95,16 @@ def make_plan(
     subject = resolve_subject(model, settings.arguments)
     dataset = _dataset(subject, X, y, settings)
     _check_task(subject, dataset)
-    groups = _groups(settings.groups if X is None else None, dataset)
+    if subject.estimator is not None:
+        _check_for_estimator(settings)
+    dataset, groups = _grouped(settings.groups if X is None else None, dataset)
     seed = _seed(settings, dataset)
     splits = _splits(settings, dataset, groups, seed)
     epochs = _from_recipe("epochs", settings.epochs, subject)
-    inner_val, inner_notes = _inner_val(settings, epochs)
+    given = has_validation_part(dataset, splits, settings)
+    inner_val, inner_notes = inner_share(settings, epochs, given)
     _check_class_weight(settings, dataset)
+    label_notes = threshold_notes(settings, dataset, validation_part(inner_val, given))
     findings = audit(dataset)
     return Plan(
         subject=subject,
@@ -109,7 +118,7 @@ def make_plan(
         seed=seed,
         inner_val=inner_val,
         settings=settings,
-        notes=(*dataset.notes, *splits.notes, *inner_notes),
+        notes=(*dataset.notes, *splits.notes, *inner_notes, *label_notes),
         warnings=tuple(f"{finding.code}: {finding.message} {finding.advice}" for finding in findings),
     )
 
@@ -126,7 +135,7 @@ def _dataset(subject: Subject, X: Any, y: Any, settings: Settings) -> Dataset:
     name = settings.dataset or (subject.spec.dataset if subject.spec else None)
     if name is None:
         raise UsageError(f"'{subject.name}' has no data set of its own; pass X and y, or dataset")
-    return load_dataset(name)
+    return load_dataset(name, default_image_size=subject.spec.image_size if subject.spec else None)
 
 
 def _check_task(subject: Subject, dataset: Dataset) -> None:
@@ -135,6 +144,12 @@ def _check_task(subject: Subject, dataset: Dataset) -> None:
             f"'{subject.name}' is a model for {' or '.join(subject.spec.tasks)}. "
             f"Received: '{dataset.name}', a {dataset.task} data set"
         )
+
+
+def _check_for_estimator(settings: Settings) -> None:
+    for name in ("epochs", "batch_size", "callbacks", "early_stopping", "checkpoint", "tensorboard"):
+        if getattr(settings, name) is not None:
+            raise UsageError(f"{name} is for networks. Received: it and a scikit-learn estimator; leave it out")
 
 
 def _check_class_weight(settings: Settings, dataset: Dataset) -> None:
@@ -159,25 +174,19 @@ def _protocol(dataset: Dataset) -> EvaluationProtocol | None:
     return dataset.card.protocol if dataset.card is not None else None
 
 
-def _groups(groups: Any, dataset: Dataset) -> NDArray[Any] | None:
+def _grouped(groups: Any, dataset: Dataset) -> tuple[Dataset, NDArray[Any] | None]:
+    """The groups, and the data without the column that names them."""
     if groups is None:
-        return dataset.groups
+        return dataset, dataset.groups
     if isinstance(groups, str):
-        return _named_groups(groups, dataset)
+        if groups == "duplicates":
+            return dataset, duplicate_groups(dataset.X)
+        dataset = take_group_column(dataset, groups)
+        return dataset, dataset.groups
     array = np.asarray(groups)
     if array.shape != (dataset.n,):
         raise DataError(f"groups needs one entry a row, shape ({dataset.n},). Received: shape {array.shape}")
-    return array
-
-
-def _named_groups(name: str, dataset: Dataset) -> NDArray[Any]:
-    if name == "duplicates":
-        return duplicate_groups(dataset.X)
-    if name not in dataset.feature_names:
-        raise UnknownNameError("group column", name, ["duplicates", *dataset.feature_names])
-    column = dataset.feature_names.index(name)
-    values = dataset.X.iloc[:, column] if hasattr(dataset.X, "iloc") else dataset.X[:, column]
-    return np.unique(np.asarray(values).astype(str), return_inverse=True)[1]
+    return dataset, array
 
 
 def _seed(settings: Settings, dataset: Dataset) -> int:
@@ -198,6 +207,8 @@ def _splits(settings: Settings, dataset: Dataset, groups: NDArray[Any] | None, s
         for name in ("folds", "repeats", "test_size")
     }
     scheme = cv.replace("-", "_") if cv else _default_scheme(dataset, defaults.get("cv"), groups is not None)
+    if scheme == "predefined":
+        return _predefined(settings, dataset, groups)
     if scheme in {"holdout", "leave_one_out"} and settings.repeats is None:
         chosen["repeats"] = 1
     settled = {name: value for name, value in chosen.items() if value is not None}
@@ -205,32 +216,19 @@ def _splits(settings: Settings, dataset: Dataset, groups: NDArray[Any] | None, s
     return resampling.split(dataset.y, dataset.task, groups)
 
 
+def _predefined(settings: Settings, dataset: Dataset, groups: NDArray[Any] | None) -> Splits:
+    asked = [name for name in ("folds", "repeats", "test_size") if getattr(settings, name) not in (None, 1)]
+    if asked or groups is not None:
+        raise ResamplingError(
+            f"'{dataset.name}' comes with a split of its own, which leaves no room for {(*asked, 'groups')[0]}; "
+            "name another scheme, such as cv='stratified'"
+        )
+    return predefined_splits(dataset.parts)
+
+
 def _default_scheme(dataset: Dataset, on_card: str | None, grouped: bool) -> str:
     scheme = on_card or ("kfold" if dataset.task == "regression" else "stratified")
     return _GROUPED.get(scheme, scheme) if grouped else scheme
-
-
-def _inner_val(settings: Settings, epochs: int) -> tuple[float, tuple[str, ...]]:
-    watched = _watches_validation(settings, epochs)
-    if settings.inner_val is None:
-        if not watched:
-            return 0.0, ()
-        note = f"Callbacks watch {DEFAULT_INNER_VAL:.0%} of each fold's training rows, never its test rows."
-        return DEFAULT_INNER_VAL, (note,)
-    if watched and settings.inner_val == 0:
-        raise UsageError(
-            "Early stopping, the best checkpoint and callbacks that monitor val_… need an inner validation "
-            "part, for they may not watch the test fold. Received: inner_val=0"
-        )
-    return settings.inner_val, ()
-
-
-def _watches_validation(settings: Settings, epochs: int) -> bool:
-    if settings.early_stopping is not None or settings.checkpoint in {"best", "both"}:
-        return True
-    if settings.callbacks is None:
-        return False
-    return watches_validation(sample_callbacks(as_factory(settings.callbacks), epochs, has_validation=True))
 
 
 def _transformers(settings: Settings, subject: Subject) -> list[Any]:
@@ -250,6 +248,8 @@ def _metrics(settings: Settings, dataset: Dataset) -> tuple[Metric, ...]:
 
 
 def _from_recipe(name: str, value: int | None, subject: Subject) -> int:
+    if subject.estimator is not None:
+        return 1
     if value is not None:
         return value
     if subject.spec is not None:

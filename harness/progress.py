@@ -37,6 +37,14 @@ class Progress:
             epochs: The most epochs that the fold may train.
         """
 
+    def features_computed(self, done: int, images: int) -> None:
+        """Outputs of a frozen part were computed, once for all folds.
+
+        Args:
+            done: Images done so far.
+            images: Images to be done, those whose outputs were kept by an earlier run left out.
+        """
+
     def fold_finished(self, fold: str, seconds: float, message: str) -> None:
         """One fold is done, or has failed.
 

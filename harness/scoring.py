@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.metrics import Metric, Predictions
 from harness.statistics.intervals import Interval, corrected_resampled_t, per_example_mean, wilson
+from harness.statistics.variance import VarianceComponents, variance_components
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Summary:
         repeat_se: Standard error of the mean over repeats: what another shuffling would change; None for one.
         interval: Confidence interval of the mean, or None where none is defined.
         scores: One per fold in repeat-fold order, averaged over seeds; NaN where undefined.
+        variance: Where the variance of the scores comes from; None where neither repeats nor seeds were varied.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Summary:
     repeat_se: float | None
     interval: Interval | None
     scores: tuple[float, ...]
+    variance: VarianceComponents | None = None
 
 
 def summarize(
@@ -42,7 +45,7 @@ def summarize(
     scores: NDArray[np.float64],
     test_ratio: float,
     level: float,
-    folds: Sequence[Sequence[Predictions]],
+    first_repeat: Callable[[], Sequence[Sequence[Predictions]]],
 ) -> Summary:
     """Sums up the scores of one metric.
 
@@ -51,12 +54,12 @@ def summarize(
         scores: (repeats, folds, seeds) scores, NaN where undefined or where a fold failed.
         test_ratio: Test rows over training rows of a fold.
         level: Nominal coverage of the interval, in (0, 1).
-        folds: Predictions of the first repeat, for each fold those of its seeds: where fold scores give no
-            interval, its rows may.
+        first_repeat: Gives the predictions of the first repeat, for each fold those of its seeds: where fold
+            scores give no interval, its rows may.
 
     Example:
         >>> from harness.metrics import METRICS
-        >>> summary = summarize(METRICS["accuracy"], np.array([[[0.5], [1.0]]]), 1.0, 0.95, [])
+        >>> summary = summarize(METRICS["accuracy"], np.array([[[0.5], [1.0]]]), 1.0, 0.95, list)
         >>> summary.mean, round(summary.fold_sd, 4)
         (0.75, 0.3536)
     """
@@ -67,7 +70,7 @@ def summarize(
     interval = None
     if complete:
         interval = corrected_resampled_t(values.tolist(), test_ratio, level)
-        interval = interval or _by_example(metric, folds, level)
+        interval = interval or _by_example(metric, first_repeat, level)
     return Summary(
         name=metric.name,
         mean=float(values.mean()) if complete else None,
@@ -76,6 +79,7 @@ def summarize(
         repeat_se=_standard_error(by_fold.mean(axis=1)) if complete and repeats > 1 else None,
         interval=interval,
         scores=tuple(values.tolist()),
+        variance=variance_components(scores) if complete and max(repeats, seeds) > 1 else None,
     )
 
 
@@ -83,8 +87,10 @@ def _standard_error(values: NDArray[np.float64]) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def _by_example(metric: Metric, folds: Sequence[Sequence[Predictions]], level: float) -> Interval | None:
-    if metric.per_example is None or not folds:
+def _by_example(
+    metric: Metric, first_repeat: Callable[[], Sequence[Sequence[Predictions]]], level: float
+) -> Interval | None:
+    if metric.per_example is None or not (folds := first_repeat()):
         return None
     losses = np.concatenate([np.mean([metric.per_example(p) for p in seeds], axis=0) for seeds in folds])
     if metric.proportion and all(len(seeds) == 1 for seeds in folds):
@@ -104,5 +110,10 @@ def summary_dict(summary: Summary) -> dict[str, Any]:
         "ci": None if interval is None else [interval.low, interval.high],
         "ci_level": None if interval is None else interval.level,
         "ci_method": "none" if interval is None else interval.method,
+        "variance": _plain_variance(summary.variance),
         "scores": [score if math.isfinite(score) else None for score in summary.scores],
     }
+
+
+def _plain_variance(parts: VarianceComponents | None) -> dict[str, Any] | None:
+    return None if parts is None else {**asdict(parts), "truncated": list(parts.truncated)}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from harness.data.dataset import Dataset
 from harness.errors import UnknownNameError, UsageError
+from harness.thresholds import Threshold, checked_threshold
 
 Checkpoint = Literal["none", "best", "last", "both"]
-EngineName = Literal["auto", "fit", "vectorized"]
+EngineName = Literal["auto", "fit", "vectorized", "frozen"]
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,23 @@ class Settings:
         epochs: Epochs at most, at least 1.
         batch_size: Rows in a batch, at least 1.
         callbacks: Factory of a fold's callbacks.
-        early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part.
+        early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part, or "geometric"
+            for one that is counted in batches and grows with progress.
+        fine_tune_epochs: Epochs, at least 1, to train on with the model's frozen layers made trainable.
+        fine_tune_learning_rate: Step size of these epochs, above 0; None for a tenth of the model's own.
         inner_val: Share of a fold's training rows for the inner validation part, in [0, 1).
         checkpoint: Which weights of each fold are kept; the best with early stopping, the last otherwise.
         class_weight: "balanced" or a mapping of labels to weights.
+        threshold: Of two classes: from which probability on a row is called positive, or the criterion that
+            chooses it on the inner validation part.
         seed: Root of all randomness, at least 0.
         init_seeds: How many times each split is trained, from different initial weights.
         engine: What trains the folds.
+        memory: Bytes that the process should not exceed: fewer folds are then trained side by side. Results do
+            not depend on it.
+        augment_copies: Versions of each training image that random layers before a frozen base make once, at least
+            1; None: they make a new one whenever it is trained on.
+        tensorboard: Folder for TensorBoard logs of every fold, or None.
 
     Raises:
         UsageError: A setting is out of its range.
@@ -58,31 +70,54 @@ class Settings:
     epochs: int | None = None
     batch_size: int | None = None
     callbacks: Callable[..., Sequence[Any]] | None = None
-    early_stopping: int | None = None
+    early_stopping: int | Literal["geometric"] | None = None
+    fine_tune_epochs: int | None = None
+    fine_tune_learning_rate: float | None = None
     inner_val: float | None = None
     checkpoint: Checkpoint | None = None
     class_weight: Literal["balanced"] | Mapping[Any, float] | None = None
+    threshold: Threshold = None
     seed: int | None = None
     init_seeds: int = 1
     engine: EngineName = "auto"
+    memory: int | None = None
+    augment_copies: int | None = None
+    tensorboard: str | PathLike[str] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("folds", "repeats", "epochs", "batch_size", "early_stopping", "init_seeds", "seed"):
+        counts = ("repeats", "epochs", "batch_size", "init_seeds", "memory", "augment_copies", "fine_tune_epochs")
+        for name in ("folds", "seed", *counts):
             object.__setattr__(self, name, _plain_number(getattr(self, name)))
-        for name in ("repeats", "epochs", "batch_size", "early_stopping", "init_seeds"):
+        for name in counts:
             _check_at_least(name, getattr(self, name), 1)
+        self._check_phases()
         _check_at_least("folds", self.folds, 2)
         _check_at_least("seed", self.seed, 0)
         if self.inner_val is not None and not 0 <= self.inner_val < 1:
             raise UsageError(f"inner_val is a share from 0 to below 1. Received: {self.inner_val}")
+        object.__setattr__(self, "threshold", checked_threshold(self.threshold))
         if self.checkpoint is not None:
             _check_choice("checkpoint", self.checkpoint, get_args(Checkpoint))
         _check_choice("engine", self.engine, get_args(EngineName))
+        if self.tensorboard is not None and not isinstance(self.tensorboard, str | PathLike):
+            raise UsageError(f"tensorboard is a folder for the logs, or None. Received: {self.tensorboard!r}")
         if self.callbacks is not None and not callable(self.callbacks):
             raise UsageError(
                 "callbacks is a function that makes the callbacks of one fold, so that no fold sees another's "
                 f"state. Received: {type(self.callbacks).__name__}; pass lambda: [...]"
             )
+
+    def _check_phases(self) -> None:
+        if self.early_stopping != "geometric":
+            object.__setattr__(self, "early_stopping", _plain_number(self.early_stopping))
+            _check_at_least("early_stopping", self.early_stopping, 1)
+        rate = self.fine_tune_learning_rate
+        if rate is None:
+            return
+        if self.fine_tune_epochs is None:
+            raise UsageError(f"fine_tune_learning_rate goes with fine_tune_epochs. Received: {rate} alone")
+        if not 0 < rate < float("inf"):
+            raise UsageError(f"fine_tune_learning_rate is a number above 0. Received: {rate}")
 
     @property
     def kept_checkpoint(self) -> Checkpoint:

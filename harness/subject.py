@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import zoo
+from harness import xla
 from harness.data.dataset import Dataset
 from harness.errors import UnknownNameError, UsageError
 from harness.fingerprint import describe_function, file_of
@@ -32,12 +33,14 @@ class Subject:
         arguments: Keyword arguments of the builder, the caller's over the recipe's.
         spec: The zoo's recipe, or None for a builder of the caller's own.
         builder: The builder, or None for a zoo model that is not imported yet.
+        estimator: A scikit-learn estimator in place of a builder, or None.
     """
 
     name: str
     arguments: Mapping[str, Any]
     spec: ModelSpec | None = None
     builder: Builder | None = None
+    estimator: Any = None
 
     def load(self) -> Builder:
         """The builder; imports Keras."""
@@ -75,6 +78,8 @@ class Subject:
         """SHA-256 of a caller's own builder, its file and the values it holds: what is edited is trained anew."""
         if self.spec is not None and self.spec.builder.startswith("zoo."):
             return None
+        if self.estimator is not None:
+            return hashlib.sha256(file_of(type(self.estimator))).hexdigest()
         builder = self.load()
         return hashlib.sha256(file_of(builder) + describe_function(builder).encode()).hexdigest()
 
@@ -96,12 +101,12 @@ def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subje
     """Finds the model that a caller means.
 
     Args:
-        model: A zoo name, "module:function", or a function that returns a compiled model.
+        model: A zoo name, "module:function", a function that returns a compiled model, or an estimator.
         arguments: Keyword arguments for the builder.
 
     Raises:
         UnknownNameError: No model, module or function of that name.
-        UsageError: Something else than a name or a function.
+        UsageError: Something else, or arguments for an estimator.
 
     Example:
         >>> resolve_subject("sonar-dropout", {"rate": 0.5}).name
@@ -109,12 +114,21 @@ def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subje
     """
     if isinstance(model, str):
         return _from_reference(model, arguments) if ":" in model else _from_zoo(model, arguments)
+    if _is_estimator(model):
+        if arguments:
+            raise UsageError(f"An estimator has its arguments already. Received: {', '.join(arguments)}")
+        return Subject(type(model).__name__, {}, estimator=model)
     if not callable(model) or hasattr(model, "fit"):
         raise UsageError(
             "model is a zoo name, 'module:function', or a function that returns a new compiled model. "
             f"Received: {type(model).__name__}"
         )
     return Subject(getattr(model, "__name__", type(model).__name__), dict(arguments), builder=model)
+
+
+def _is_estimator(model: Any) -> bool:
+    methods = ("fit", "predict", "get_params", "set_params")
+    return not isinstance(model, type) and all(hasattr(model, method) for method in methods)
 
 
 def _from_zoo(name: str, arguments: Mapping[str, Any]) -> Subject:
@@ -126,6 +140,7 @@ def _from_zoo(name: str, arguments: Mapping[str, Any]) -> Subject:
 
 
 def _from_reference(reference: str, arguments: Mapping[str, Any]) -> Subject:
+    xla.set_up()  # for the module may import TensorFlow
     module_name, _, function = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))

@@ -18,8 +18,8 @@ def print_comparison(comparison: Comparison, output: str) -> None:
 
     Args:
         comparison: What to write.
-        output: "table" and "md" give the models, the pairs and the verdict; "csv" the pairs unrounded; "json"
-            everything, with the fold scores.
+        output: "table" and "md" give the models, the pairs, over several data sets the pairwise matrix, and the
+            verdict; "csv" the pairs unrounded; "json" everything, with the fold scores.
     """
     if output == "json":
         print_json(comparison.to_dict())
@@ -30,10 +30,10 @@ def print_comparison(comparison: Comparison, output: str) -> None:
 
 
 def _print_tables(comparison: Comparison, output: str) -> None:
-    from harness.comparison.tables import pair_table, score_table
+    from harness.comparison.tables import shown_tables
     from harness.report.text import printable
 
-    for table in (score_table(comparison), pair_table(comparison)):
+    for table in shown_tables(comparison):
         print_table(table, output)
         click.echo()
     click.echo(printable(comparison.verdict))

@@ -12,7 +12,7 @@ from harness._version import __version__
 from harness.cli._errors import State, Terminated, end_of, terminable, warn_in_one_line
 from harness.errors import unknown_name_message
 
-COMMANDS = ("compare", "evaluate", "info", "list", "plot", "prepare", "report", "sys-info")
+COMMANDS = ("compare", "evaluate", "features", "info", "inspect", "list", "plot", "prepare", "report", "sys-info")
 
 
 def _with_hyphens(token: str) -> str:

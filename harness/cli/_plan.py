@@ -45,6 +45,7 @@ def plan_record(evaluation: Evaluation) -> dict[str, Any]:
         "preprocessing": [type(transformer).__name__ for transformer in plan.transformers],
         "metrics": [metric.name for metric in plan.metrics],
         "inner_val": plan.inner_val,
+        "threshold": plan.settings.threshold,
         "engine": evaluation.engine.name,
         "engine_reason": evaluation.engine_reason,
         "notes": list(plan.notes),

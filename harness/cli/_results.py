@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -25,6 +26,8 @@ def print_results(runs: Sequence[Mapping[str, Any]], output: str, *, several: bo
         print_table(_table(runs, output, several=several), output)
         if output == "table":
             _print_summaries(runs, several=several)
+        if output != "csv":
+            _print_details(runs, output, several=several)
 
 
 def _table(runs: Sequence[Mapping[str, Any]], output: str, *, several: bool) -> Any:
@@ -40,6 +43,16 @@ def _print_summaries(runs: Sequence[Mapping[str, Any]], *, several: bool) -> Non
 
     for run in runs:
         click.echo(f"{run['model']}: {summary_line(run)}" if several else summary_line(run))
+
+
+def _print_details(runs: Sequence[Mapping[str, Any]], output: str, *, several: bool) -> None:
+    from harness.report.details import detail_tables
+
+    for run in runs:
+        for table in detail_tables(run.get("details", {})):
+            title = f"{run['model']}: {table.title}" if several else table.title
+            click.echo()
+            print_table(replace(table, title=title), output)
 
 
 def say_remarks(run: Mapping[str, Any], said: set[tuple[str, str]]) -> None:

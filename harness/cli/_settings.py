@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,7 +12,9 @@ import click
 
 _SHARED = (
     *("arguments", "cv", "folds", "repeats", "test_size", "shuffle", "groups", "epochs", "batch_size"),
-    *("early_stopping", "inner_val", "checkpoint", "class_weight", "seed", "init_seeds", "engine"),
+    *("early_stopping", "inner_val", "checkpoint", "class_weight", "seed", "init_seeds", "engine", "tensorboard"),
+    *("fine_tune_epochs", "fine_tune_learning_rate"),
+    *("augment_copies", "memory", "threshold"),
 )
 
 
@@ -52,6 +55,74 @@ def parse_arguments(ctx: click.Context, parameter: click.Parameter, values: Iter
             raise click.BadParameter(f"'{name}' is given twice.", ctx, parameter)
         arguments[name] = parse_value(value)
     return arguments
+
+
+def parse_image_size(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Reads the value of `--image-size`, "HxW" or one number for both; a callback of click.
+
+    Raises:
+        click.BadParameter: It has another form.
+
+    Example:
+        >>> parse_image_size(None, None, "96x128"), parse_image_size(None, None, "64")
+        ((96, 128), (64, 64))
+    """
+    if value is None:
+        return None
+    sides = re.fullmatch(r"([1-9]\d{0,3})(?:[x×]([1-9]\d{0,3}))?", value.strip().lower())
+    if sides is None:
+        raise click.BadParameter(f"'{value}' is not of the form HxW, as in 96x128.", ctx, parameter)
+    return int(sides[1]), int(sides[2] or sides[1])
+
+
+def parse_memory(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """Reads the value of `--memory`, such as "2GB", "512MiB" or a number of bytes; a callback of click.
+
+    Raises:
+        click.BadParameter: It has another form.
+
+    Example:
+        >>> parse_memory(None, None, "2GB"), parse_memory(None, None, "1KiB")
+        (2000000000, 1024)
+    """
+    if value is None:
+        return None
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
+    try:
+        return int(TypeAdapter(ByteSize).validate_python(value))
+    except ValidationError:
+        raise click.BadParameter(f"'{value}' is no size, such as 2GB.", ctx, parameter) from None
+
+
+def parse_patience(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | str | None:
+    """Reads the value of `--early-stopping`, a number or "geometric"; a callback of click.
+
+    Raises:
+        click.BadParameter: It is neither.
+
+    Example:
+        >>> parse_patience(None, None, "10"), parse_patience(None, None, "geometric")
+        (10, 'geometric')
+    """
+    if value is None or value == "geometric":
+        return value
+    if not value.isdecimal() or int(value) == 0:
+        raise click.BadParameter(f"'{value}' is neither a number of epochs nor 'geometric'.", ctx, parameter)
+    return int(value)
+
+
+def parse_threshold(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | float | None:
+    """Reads the value of `--threshold`, a number or the name of a criterion; a callback of click.
+
+    Example:
+        >>> parse_threshold(None, None, "0.3"), parse_threshold(None, None, "f1")
+        (0.3, 'f1')
+    """
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return str(value).replace("-", "_")
 
 
 def parse_value(text: str) -> Any:

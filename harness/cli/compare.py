@@ -34,6 +34,7 @@ _PAGE = "Write the comparison with its figures to an HTML page, too."
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_DATASETS = "Data set, or folder with a dataset.toml; repeatable: every model is judged on every one."
 _BASELINE = "Compare the others with this model only; say so before you see the scores."
 _ROPE = "How small a difference does not matter, in the metric's units; say so before you see the scores."
 
@@ -50,6 +51,12 @@ def comparison_options(command: F) -> F:
     )
 
 
+def datasets_option(command: F) -> F:
+    """Adds `-d`, which may be given several times."""
+    asked = option("-d", "--dataset", "datasets", multiple=True, metavar="NAME", help=_DATASETS)
+    return add_options(command, "Data", asked)
+
+
 @click.command(
     "compare",
     cls=SectionedCommand,
@@ -57,11 +64,13 @@ def comparison_options(command: F) -> F:
         "python -m harness compare 'sonar_*' -r 3 --page sonar.html",
         "python -m harness compare sonar_baseline sonar_dropout --rope 0.01",
         "python -m harness compare 'sonar_*' --baseline sonar_baseline --metric roc_auc",
+        "python -m harness compare 'sonar_*' -d sonar -d pima -d breast_cancer",
         "python -m harness compare sonar_baseline-4ee68bba sonar_dropout-9f0c21aa --format json",
     ),
 )
 @click.argument("names", nargs=-1, required=True, metavar="RUN|MODEL...")
 @comparison_options
+@datasets_option
 @data_options
 @protocol_options
 @training_options
@@ -75,7 +84,8 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
     """Say which of several models is better, and how sure one can be.
 
     RUN is a finished run; MODEL is a model of the zoo, a glob such as 'sonar_*', or module:function, and is
-    evaluated first. All must have been judged on the same folds.
+    evaluated first. All must have been judged on the same folds. On six data sets or more (-d A -d B ...) the
+    models are ranked, and tested by Friedman and by Wilcoxon.
     """
     from harness.comparison import compare
 
@@ -94,13 +104,14 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
 
 
 # The metric to compare by is --metric; scores of any other are computed from the kept predictions when asked for.
-command.params = [parameter for parameter in command.params if parameter.name != "metrics"]
+# The option for a single data set has given way to the one for several.
+command.params = [parameter for parameter in command.params if parameter.name not in ("metrics", "dataset")]
 
 
 def _write_page(runs: Sequence[Run], options: Mapping[str, Any]) -> None:
     from harness.reporting import render_report
 
-    asked = {"metric": options["metric"], "rope": options["rope"], "level": options["ci"]}
+    asked = {"level": options["ci"], **{name: options[name] for name in ("metric", "baseline", "rope")}}
     write_file(options["page"], render_report(runs, "html", **asked).encode())
     if not options["quiet"]:
         say("Page", str(options["page"]))
@@ -113,10 +124,12 @@ def _runs(names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Run]:
     if any(":" in name for name in names):
         importable_from_here()
     subjects = [subject for name in names for subject in expand(name, options["store"])]
-    data = ChosenData(options)
-    settings = {**evaluation_settings(options), "groups": data.groups}
+    chosen = [ChosenData({**options, "dataset": name}) for name in options["datasets"] or (None,)]
     for subject in _each_once(subjects):
-        yield subject if isinstance(subject, Run) else _evaluate(subject, data, settings, options)
+        if isinstance(subject, Run):
+            yield subject
+        else:
+            yield from (_evaluate(subject, data, options) for data in chosen)
 
 
 def _each_once(subjects: Sequence[Any]) -> list[Any]:
@@ -124,10 +137,11 @@ def _each_once(subjects: Sequence[Any]) -> list[Any]:
     return list({getattr(subject, "id", subject): subject for subject in subjects}.values())
 
 
-def _evaluate(model: str, data: ChosenData, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Run:
+def _evaluate(model: str, data: ChosenData, options: Mapping[str, Any]) -> Run:
     import harness
     from harness.cli.progress import make_progress
 
+    settings = {**evaluation_settings(options), "groups": data.groups}
     progress = make_progress(quiet=options["quiet"])
     try:
         run = harness.evaluate(

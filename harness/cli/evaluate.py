@@ -36,8 +36,10 @@ from harness.cli._settings import evaluation_settings
     epilog=examples(
         "python -m harness evaluate sonar_dropout",
         "python -m harness evaluate 'sonar_*' -r 3 --format md",
+        "python -m harness evaluate sonar_dropout --threshold youden --details",
         "python -m harness evaluate sonar_dropout -a rate=0.5 -a 'units=[120, 60]' --early-stopping 20",
         "python -m harness evaluate my_models:net --data rows.csv --target price --epochs 100",
+        "python -m harness evaluate pets_cnn --data photographs --image-size 96x96 --cv stratified -k 5",
     ),
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
@@ -104,19 +106,22 @@ class _Evaluation:
                 resume=self._options["resume"],
                 on_error=self._options["on_error"],
                 progress=progress,
-                **_settings(self._data, self._options),
+                **_settings(model, self._data, self._options),
             )
         finally:
             progress.run_finished()
         result: dict[str, Any] = run.to_dict(ci=ci)
+        if self._options["details"]:
+            result["details"] = run.details(ci=ci)
         if not quiet:
             say_remarks(result, self._remarks)
         say_failures(result)
         return result
 
 
-def _settings(data: ChosenData, options: Mapping[str, Any]) -> dict[str, Any]:
-    return {**evaluation_settings(options), "groups": data.groups}
+def _settings(model: str, data: ChosenData, options: Mapping[str, Any]) -> dict[str, Any]:
+    left = {"groups": data.groups, "arguments": data.arguments_for(model)}
+    return {**evaluation_settings(options), **left}
 
 
 def _plan(model: str, data: ChosenData, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def _plan(model: str, data: ChosenData, options: Mapping[str, Any]) -> dict[str,
     from harness.plan import make_plan
     from harness.settings import Settings
 
-    plan = make_plan(model, settings=Settings(dataset=data.for_model(model), **_settings(data, options)))
+    plan = make_plan(model, settings=Settings(dataset=data.for_model(model), **_settings(model, data, options)))
     return plan_record(Evaluation.of(plan))
 
 

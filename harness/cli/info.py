@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 def command(
     name: str, audited: bool, store: str, data_dir: str | None, download: bool | None, output: str
 ) -> None:
-    """Describe a model, a data set (or a folder with a dataset.toml), or a run.
+    """Describe a model, a data set (or a folder with a dataset.toml, or with images by class), or a run.
 
     For a model: its recipe, its arguments, and the figure its source reports. For a data set: its card and the
     protocol that judges models on it. For a run: its result.
@@ -117,7 +118,15 @@ def _arguments(builder: str, fixed: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _dataset(name: str) -> dict[str, Any] | None:
     from harness.data import get_card
+    from harness.data.image_files import class_folders, files_below, is_bare_image_folder
 
+    if is_bare_image_folder(name):
+        folders = class_folders(Path(name))
+        return {
+            "kind": "dataset",
+            "name": name,
+            "classes": {folder.name: len(list(files_below(folder))) for folder in folders},
+        }
     try:
         card = get_card(name)
     except UnknownNameError:

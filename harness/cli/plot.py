@@ -18,6 +18,7 @@ from harness.cli._options import debug_option, examples
         "python -m harness plot sonar_dropout-4ee68bba learning_curves -o curves.svg",
         "python -m harness plot sonar_dropout-4ee68bba fold_scores --metric roc_auc -o scores.png",
         "python -m harness plot 'sonar_*' fold_scores -o models.svg",
+        "python -m harness plot '*' critical_difference -o ranks.svg",
     ),
 )
 @click.argument("names", nargs=-1, required=True, metavar="RUN...")
@@ -39,7 +40,9 @@ def command(names: Sequence[str], figure: str, target: Path, metric: str | None,
 
     \b
     FIGURE is one of
-      fold_scores, paired_differences, training_time (of one run or several),
+      fold_scores, training_time (of one run or several),
+      paired_differences (of two runs or more),
+      critical_difference (of several models on six data sets or more),
       learning_curves, score_distribution, repeats_error, variance_shares,
       confusion_matrix, roc, precision_recall, reliability (classification),
       predicted_true, residuals (regression).

@@ -65,6 +65,11 @@ class LineProgress(Progress):
         result = f"{message}, " if message else ""
         self._say(f"{self._count()} {fold}: {result}{format_seconds(seconds)}{self._left()}")
 
+    def features_computed(self, done: int, images: int) -> None:
+        """Says how many images are done when all are, or when it takes long."""
+        if done == images or self._clock() - self._spoke >= EPOCH_LINE_SECONDS:
+            self._say(f"features of {done} of {_counted(images, 'image')}")
+
     def message(self, text: str) -> None:
         """Writes the line as it is."""
         self._say(text)
@@ -105,6 +110,18 @@ class BarProgress(Progress):
         """Moves the bar to the end of the fold."""
         self._tally.fold_finished(fold)
         self._update("")
+
+    def features_computed(self, done: int, images: int) -> None:
+        """Shows the images done: in the bar of an evaluation, or in one of their own."""
+        counted = f"features of {done}/{images} images"
+        if self._tally.folds:
+            self._update(counted)
+            return
+        if self._bar is None:
+            self._bar = _rich_progress()
+            self._bar.add_task("features", **self._fields(""))
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=done, total=images, folds=counted)
 
     def message(self, text: str) -> None:
         """Writes the line above the bar."""

@@ -18,11 +18,13 @@ def _hits(p: Predictions) -> NDArray[np.float64]:
     return np.asarray(p.codes == p.truth, dtype=np.float64)
 
 
-def _balanced_accuracy(p: Predictions) -> float:
-    from sklearn.metrics import recall_score
+def _misses(p: Predictions) -> NDArray[np.float64]:
+    return np.asarray(p.codes != p.truth, dtype=np.float64)
 
-    present = np.unique(p.truth)
-    return float(recall_score(p.truth, p.codes, labels=present, average="macro", zero_division=0))
+
+def _balanced_accuracy(p: Predictions) -> float:
+    hits = _hits(p)
+    return float(np.mean([np.mean(hits[p.truth == label]) for label in np.unique(p.truth)]))
 
 
 def _roc_auc(p: Predictions) -> float:
@@ -89,5 +91,6 @@ CLASSIFICATION: dict[str, Metric] = {
         Metric("precision", _by_counts("precision")),
         Metric("recall", _by_counts("recall")),
         Metric("roc_auc", _roc_auc),
+        Metric("zero_one_loss", _mean(_misses), True, per_example=_misses, proportion=True),
     )
 }

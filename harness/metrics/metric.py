@@ -24,16 +24,21 @@ class Predictions:
         truth: (n,) codes of the true classes, or (n, t) true numbers.
         values: (n, C) class probabilities, or (n, t) predicted numbers.
         classes: Original labels, () for regression.
+        threshold: Of two classes: from which probability on a row is called positive. None calls every row by its
+            most probable class.
     """
 
     task: Task
     truth: NDArray[Any]
     values: NDArray[np.float64]
     classes: tuple[Any, ...] = ()
+    threshold: float | None = None
 
     @property
     def codes(self) -> NDArray[np.int64]:
-        """(n,) predicted class codes: the most probable class; at a tie of two, the negative one."""
+        """(n,) predicted class codes: by threshold, else the most probable; of two at a tie the negative one."""
+        if self.threshold is not None:
+            return np.asarray(self.values[:, 1] >= self.threshold, dtype=np.int64)
         return np.asarray(np.argmax(self.values, axis=1), dtype=np.int64)
 
     @property

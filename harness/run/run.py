@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.dataset import Task
-from harness.errors import UnknownNameError, UsageError
+from harness.errors import UnknownNameError
 from harness.metrics import Metric, default_metrics, resolve_metrics
-from harness.report.summary import summary_line
+from harness.report.summary import repeats_sentence, summary_line
+from harness.run.details import Details, check_level
+from harness.run.histories import keras_history
+from harness.run.kept_scores import pack_scores
 from harness.run.results import Results
 from harness.run.saved_models import SavedModels
-from harness.run.summaries import baseline_scores, summarize_all
+from harness.run.summaries import baseline_score, baseline_scores, score_array, summarize_all, without_mean
 from harness.run.tables import history_table, prediction_table, score_table
 from harness.scoring import Summary, summary_dict
 from harness.seeds import FoldKey
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Run:
+class Run(Details):
     """One evaluation, as `evaluate` returns it and `load_run` reads it.
 
     Everything but the scores was stored when the folds were trained; scores are computed from the predictions,
@@ -37,14 +40,20 @@ class Run:
     Args:
         stored: The run in its store.
         metrics: What to score with; the metrics that the run was made with by default.
+        scores: Scores of folds that are known already.
 
     Attributes:
         warnings: What the reader should worry about, with what to do.
     """
 
-    def __init__(self, stored: StoredRun, metrics: Sequence[Metric] | None = None) -> None:
+    def __init__(
+        self,
+        stored: StoredRun,
+        metrics: Sequence[Metric] | None = None,
+        scores: Mapping[Metric, Mapping[FoldKey, float]] | None = None,
+    ) -> None:
         self._stored = stored
-        self._results = Results(stored)
+        self._results = Results(stored, scores or {})
         self._manifest: Mapping[str, Any] = stored.manifest
         self.warnings: list[str] = [*self._manifest["warnings"], *stored.warnings]
         self.metrics: tuple[Metric, ...] = tuple(metrics) if metrics else self._stored_metrics()
@@ -120,6 +129,11 @@ class Run:
         return float(self._stored.seconds or 0.0)
 
     @property
+    def memory(self) -> dict[str, int]:
+        """The "peak" of the process that trained it and its "growth" while it did, in bytes; {} where unknown."""
+        return dict(self._stored.memory)
+
+    @property
     def notes(self) -> list[str]:
         """What the reader should know of how the run was made."""
         return list(self._manifest["notes"])
@@ -139,6 +153,18 @@ class Run:
         """Long table of scores: repeat, fold, init, metric, value; NaN where a metric is undefined."""
         return score_table(self._results, self.metrics)
 
+    def scores_by(self, metric: Metric) -> NDArray[np.float64]:
+        """(repeats, folds, seeds) scores by any metric; NaN where it is undefined, or where a fold failed."""
+        return score_array(self._results, metric, (self.repeats, self.folds, self.seeds))
+
+    def baseline_by(self, metric: Metric) -> dict[str, float | None]:
+        """Mean and standard deviation ("sd") of the baseline's scores by any metric; None where undefined."""
+        return baseline_score(self._results, metric)
+
+    def packed_scores(self) -> bytes:
+        """The scores by the run's metrics, to be kept with it; see `harness.run.kept_scores`."""
+        return pack_scores(self._stored, {metric: self._results.scores(metric) for metric in self.metrics})
+
     @cached_property
     def history(self) -> pd.DataFrame:
         """Long table of what Keras logged: run, repeat, fold, init, epoch (from 0), metric, value."""
@@ -157,7 +183,7 @@ class Run:
     def histories(self) -> dict[FoldKey, keras.callbacks.History]:
         """A Keras `History` for each trained fold."""
         return {
-            key: _keras_history(result.history, self._manifest["epochs"])
+            key: keras_history(result.history, self._manifest["epochs"])
             for key, result in self._results.folds.items()
         }
 
@@ -198,11 +224,10 @@ class Run:
         Raises:
             UsageError: `ci` is out of its range.
         """
-        if not 0 < ci < 1:
-            raise UsageError(f"ci is a coverage between 0 and 1. Received: {ci}; pass 0.95 for 95 %")
+        check_level(ci)
         shape = (self.repeats, self.folds, self.seeds)
         summaries = summarize_all(self._results, self.metrics, shape, self._manifest["test_ratio"], ci)
-        return {
+        report = {
             "run": self.id,
             "model": self.model,
             "dataset": self.dataset,
@@ -216,15 +241,20 @@ class Run:
             "engine": self.engine,
             "n_failed": self.n_failed,
             "seconds": self.seconds,
+            "memory": self.memory,
             "baseline": {
                 "strategy": self._manifest["baseline"],
                 "metrics": baseline_scores(self._results, self.metrics),
             },
             "metrics": {summary.name: summary_dict(summary) for summary in summaries},
+            "threshold": self.threshold,
+            "enough_repeats": self._repeats_record(ci),
             "notes": self.notes,
             "warnings": [*self.warnings, *self._without_mean(summaries)],
             "failures": [{"fold": str(key), "error": error} for key, error in self.failures.items()],
         }
+        sentence = repeats_sentence(report)
+        return report if sentence is None else {**report, "notes": [*self.notes, sentence]}
 
     def to_sklearn(self) -> dict[str, NDArray[np.float64]]:
         """Scores in the shape of `sklearn.model_selection.cross_validate`: one entry a training.
@@ -260,17 +290,8 @@ class Run:
 
     def _without_mean(self, summaries: Sequence[Summary]) -> list[str]:
         """Why there is no mean, where no fold has failed."""
-        trained, asked = len(self._stored.folds), self.repeats * self.folds * self.seeds
-        if self.n_failed:
-            return []
-        if trained < asked:
-            return [f"unfinished_run: {trained} of {asked} trainings are done; run the same command again."]
-        return [
-            f"undefined_metric: {summary.name} is undefined on some test folds (one class only, or one row); "
-            "it has no mean. Use fewer folds or another metric."
-            for summary in summaries
-            if summary.mean is None
-        ]
+        asked = self.repeats * self.folds * self.seeds
+        return [] if self.n_failed else without_mean(summaries, self._results, asked)
 
     def _stored_metrics(self) -> tuple[Metric, ...]:
         """The metrics by their names; a function of the caller's own cannot be found again by its name."""
@@ -282,13 +303,3 @@ class Run:
         ]
         names = [name for name in self._manifest["metrics"] if name not in custom]
         return resolve_metrics(names or default_metrics(task), task, self._manifest["target_names"])
-
-
-def _keras_history(values: Mapping[str, Sequence[float]], epochs: int) -> keras.callbacks.History:
-    import keras
-
-    history = keras.callbacks.History()
-    history.history = {name: list(series) for name, series in values.items()}
-    history.epoch = list(range(max(map(len, values.values()), default=0)))
-    history.set_params({"epochs": epochs, "verbose": 0})
-    return history

@@ -17,7 +17,7 @@ Folds = Mapping[FoldKey, FoldResult]
 
 def score_table(results: Results, metrics: Sequence[Metric]) -> pd.DataFrame:
     """One row a fold and metric: repeat, fold, init, metric, value (NaN where undefined)."""
-    rows = [(*key, m.name, results.scores(m)[key]) for key in results.folds for m in metrics]
+    rows = [(*key, m.name, results.scores(m).folds[key]) for key in results.keys for m in metrics]
     return pd.DataFrame(rows, columns=["repeat", "fold", "init", "metric", "value"])
 
 

@@ -64,6 +64,7 @@ def _with_loss(factor: float) -> Callable[[], keras.Model]:
         {"early_stopping": 1},
         {"checkpoint": "none"},
         {"class_weight": "balanced"},
+        {"threshold": "f1"},
         {"callbacks": _scheduled(0.1)},
         {"X": X + 1e-9},
         {"y": Y[::-1]},
@@ -75,9 +76,21 @@ def test_what_a_fold_depends_on_is_in_its_key(base: Evaluation, change: dict[str
     assert _evaluation(**change).fold_key(FIRST, 0) != base.fold_key(FIRST, 0)
 
 
-@pytest.mark.parametrize("change", [{"metrics": "mcc"}, {"init_seeds": 3}], ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change", [{"metrics": "mcc"}, {"init_seeds": 3}, {"threshold": 0.3}], ids=lambda change: next(iter(change))
+)
 def test_what_a_fold_does_not_depend_on_is_not(base: Evaluation, change: dict[str, Any]) -> None:
     assert _evaluation(**change).fold_key(FIRST, 0) == base.fold_key(FIRST, 0)
+
+
+def test_a_fold_keeps_the_choice_of_every_criterion() -> None:
+    keys = [_evaluation(threshold=name, inner_val=0.3).fold_key(FIRST, 0) for name in ("f1", "youden")]
+    assert keys[0] == keys[1] != _evaluation(inner_val=0.3).fold_key(FIRST, 0)
+
+
+@pytest.mark.parametrize("threshold", ["f1", 0.3])
+def test_runs_of_unlike_thresholds_have_unlike_names(base: Evaluation, threshold: Any) -> None:
+    assert _evaluation(threshold=threshold).run_id() != base.run_id()
 
 
 def test_the_same_evaluation_has_the_same_name(base: Evaluation) -> None:

@@ -31,6 +31,29 @@ def _zoo(**settings: Any) -> Plan:
     return make_plan("sonar_dropout", settings=Settings(**settings))
 
 
+def test_a_criterion_needs_an_inner_validation_part_and_gets_one() -> None:
+    plan = _plan(threshold="f1")
+    assert plan.inner_val == 0.2
+    assert any("best by f1 on 20% of each fold's training rows, never on test rows" in note for note in plan.notes)
+
+
+def test_a_criterion_without_an_inner_validation_part_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"threshold='f1' is chosen on an inner validation part.*inner_val=0"):
+        _plan(threshold="f1", inner_val=0.0)
+
+
+def test_a_number_needs_no_inner_validation_part() -> None:
+    plan = _plan(threshold=0.3)
+    assert plan.inner_val == 0
+    assert "Rows are called 'b' from a probability of 0.3 on." in plan.notes
+
+
+@pytest.mark.parametrize("y", [NUMBERS, np.tile(["a", "b", "c"], 10)], ids=["regression", "multiclass"])
+def test_a_threshold_is_for_two_classes(y: Any) -> None:
+    with pytest.raises(UsageError, match=r"threshold is for two classes. Received: threshold=0\.3"):
+        _plan(y=y, threshold=0.3)
+
+
 def test_what_is_left_open_is_the_cards_and_the_recipes() -> None:
     plan = _zoo()
     told = (plan.dataset.name, plan.splits.scheme, len(plan.splits), plan.seed, plan.epochs, plan.batch_size)

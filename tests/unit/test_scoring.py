@@ -22,35 +22,35 @@ FOLD = _binary([0, 1, 1, 0], [0.2, 0.9, 0.4, 0.1])
 
 
 def test_seeds_are_averaged_within_the_fold() -> None:
-    assert summarize(ACCURACY, SCORES, 1.0, 0.95, []).scores == pytest.approx((0.85, 0.7, 0.7, 0.8))
+    assert summarize(ACCURACY, SCORES, 1.0, 0.95, list).scores == pytest.approx((0.85, 0.7, 0.7, 0.8))
 
 
 def test_the_spread_is_over_folds() -> None:
-    summary = summarize(ACCURACY, SCORES, 1.0, 0.95, [])
+    summary = summarize(ACCURACY, SCORES, 1.0, 0.95, list)
     assert summary.fold_sd == pytest.approx(np.std([0.85, 0.7, 0.7, 0.8], ddof=1))
 
 
 def test_the_spread_over_seeds_is_pooled() -> None:
     # Variances of two seeds: half of the squared difference.
     pooled = np.mean([0.1**2 / 2, 0, 0.2**2 / 2, 0.2**2 / 2])
-    assert summarize(ACCURACY, SCORES, 1.0, 0.95, []).seed_sd == pytest.approx(np.sqrt(pooled))
+    assert summarize(ACCURACY, SCORES, 1.0, 0.95, list).seed_sd == pytest.approx(np.sqrt(pooled))
 
 
 def test_the_error_over_repeats_is_of_their_means() -> None:
     expected = stats.sem([0.775, 0.75])
-    assert summarize(ACCURACY, SCORES, 1.0, 0.95, []).repeat_se == pytest.approx(expected)
+    assert summarize(ACCURACY, SCORES, 1.0, 0.95, list).repeat_se == pytest.approx(expected)
 
 
 def test_the_interval_is_corrected_for_overlap() -> None:
     scores = np.array([0.02, 0.01, 0.03, 0.0, 0.04])
-    interval = summarize(ACCURACY, scores[None, :, None], 0.25, 0.95, []).interval
+    interval = summarize(ACCURACY, scores[None, :, None], 0.25, 0.95, list).interval
     assert interval is not None
     assert (interval.low, interval.high) == pytest.approx((-0.009448647, 0.049448647))
 
 
 @pytest.mark.parametrize("scores", [np.full((1, 4, 1), 0.75), np.full((1, 1, 1), 0.75)])
 def test_folds_that_are_alike_or_alone_leave_the_interval_to_examples(scores: np.ndarray) -> None:
-    summary = summarize(ACCURACY, scores, 0.25, 0.95, [[FOLD]])
+    summary = summarize(ACCURACY, scores, 0.25, 0.95, lambda: [[FOLD]])
     expected = stats.binomtest(3, 4).proportion_ci(0.95, method="wilson")
     assert summary.interval is not None
     assert (summary.interval.low, summary.interval.high) == pytest.approx((expected.low, expected.high))
@@ -59,38 +59,38 @@ def test_folds_that_are_alike_or_alone_leave_the_interval_to_examples(scores: np
 def test_a_loss_of_examples_has_students_interval() -> None:
     losses = -np.log([0.8, 0.9, 0.4, 0.9])
     low, high = stats.t.interval(0.9, 3, losses.mean(), stats.sem(losses))
-    interval = summarize(LOG_LOSS, np.full((1, 1, 1), losses.mean()), 0.5, 0.9, [[FOLD]]).interval
+    interval = summarize(LOG_LOSS, np.full((1, 1, 1), losses.mean()), 0.5, 0.9, lambda: [[FOLD]]).interval
     assert interval is not None
     assert (interval.low, interval.high) == pytest.approx((low, high))
 
 
 def test_a_metric_without_examples_has_no_interval_of_one_fold() -> None:
-    assert summarize(ROC_AUC, np.full((1, 1, 1), 0.9), 0.5, 0.95, [[FOLD]]).interval is None
+    assert summarize(ROC_AUC, np.full((1, 1, 1), 0.9), 0.5, 0.95, lambda: [[FOLD]]).interval is None
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_a_fold_without_a_score_leaves_no_mean(missing: float) -> None:
     scores = SCORES.copy()
     scores[1, 0, 0] = missing
-    summary = summarize(ACCURACY, scores, 1.0, 0.95, [[FOLD]])
+    summary = summarize(ACCURACY, scores, 1.0, 0.95, lambda: [[FOLD]])
     assert (summary.mean, summary.fold_sd, summary.seed_sd, summary.interval) == (None, None, None, None)
 
 
 def test_missing_scores_are_null_in_json() -> None:
     scores = SCORES.copy()
     scores[0, 0, 0] = np.nan
-    entry = summary_dict(summarize(ACCURACY, scores, 1.0, 0.95, []))
+    entry = summary_dict(summarize(ACCURACY, scores, 1.0, 0.95, list))
     assert json.loads(json.dumps(entry, allow_nan=False))["scores"][0] is None
 
 
 def test_one_fold_has_no_spread() -> None:
-    assert summarize(ACCURACY, np.full((1, 1, 1), 0.5), 0.5, 0.95, []).fold_sd is None
+    assert summarize(ACCURACY, np.full((1, 1, 1), 0.5), 0.5, 0.95, list).fold_sd is None
 
 
 def test_seeds_are_averaged_in_the_interval_over_rows() -> None:
     other = _binary([0, 1, 1, 0], [0.7, 0.9, 0.4, 0.1])
     scores = np.array([[[ACCURACY.score(FOLD), ACCURACY.score(other)]]])
-    interval = summarize(ACCURACY, scores, 0.5, 0.95, [[FOLD, other]]).interval
+    interval = summarize(ACCURACY, scores, 0.5, 0.95, lambda: [[FOLD, other]]).interval
     hits = [0.5, 1.0, 0.0, 1.0]
     expected = stats.t.interval(0.95, 3, np.mean(hits), stats.sem(hits))
     assert interval is not None

@@ -21,8 +21,10 @@ from harness.settings import Settings
         ("init_seeds", 0),
         ("seed", -1),
         ("inner_val", 1),
+        ("tensorboard", True),
         ("inner_val", -0.1),
         ("callbacks", []),
+        *(("threshold", value) for value in (0, 1, 0.0, 1.0, 1.5, True, [0.5])),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name: str, value: Any) -> None:
@@ -30,7 +32,7 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: Any) -> None:
         Settings(**{name: value})
 
 
-@pytest.mark.parametrize(("name", "value"), [("checkpoint", "bset"), ("engine", "fti")])
+@pytest.mark.parametrize(("name", "value"), [("checkpoint", "bset"), ("engine", "fti"), ("threshold", "yuoden")])
 def test_a_misspelt_choice_is_corrected(name: str, value: str) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean"):
         Settings(**{name: value})  # type: ignore[arg-type]
@@ -52,3 +54,22 @@ def test_whole_numbers_of_numpy_become_pythons(name: str) -> None:
 )
 def test_the_checkpoint_kept_is_the_one_that_predicts(asked: dict[str, Any], kept: str) -> None:
     assert Settings(**asked).kept_checkpoint == kept
+
+
+def test_geometric_patience_has_no_number() -> None:
+    assert Settings(early_stopping="geometric").kept_checkpoint == "best"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"early_stopping": "geometrical"},
+        {"fine_tune_epochs": 0},
+        {"fine_tune_learning_rate": 0.1},
+        {"fine_tune_epochs": 1, "fine_tune_learning_rate": 0.0},
+    ],
+    ids=str,
+)
+def test_phases_out_of_range_are_refused(bad: Any) -> None:
+    with pytest.raises(UsageError, match=next(reversed(bad))):
+        Settings(**bad)

@@ -68,6 +68,11 @@ class FakeRun:
         self.levels.append(ci)
         return self.record
 
+    def details(self, ci: float = 0.95) -> dict[str, Any]:
+        bounds = {f"{name}_{side}": None for name in ("bias", "mae", "rmse") for side in ("low", "high")}
+        output = {"output": "price", "n": 20, "bias": 0.1, "mae": 0.5, "rmse": 0.7, **bounds}
+        return {"rows": 20, "level": ci, "variance": [], "per_output": [output]}
+
 
 class Evaluate:
     """Stands in for `harness.evaluate`: remembers what it was called with, and answers or raises as told."""

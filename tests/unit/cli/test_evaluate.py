@@ -33,12 +33,17 @@ def test_the_models_own_data_and_recipe_are_the_default(invoke, evaluate) -> Non
         (["--preprocessing", "none"], {"preprocessing": None}),
         (["--preprocessing", "impute, standardize"], {"preprocessing": ["impute", "standardize"]}),
         (["--metrics", "accuracy,mcc"], {"metrics": ["accuracy", "mcc"]}),
+        (["--threshold", "f1"], {"threshold": "f1"}),
+        (["--threshold", "balanced-accuracy"], {"threshold": "balanced_accuracy"}),
+        (["--threshold", "0.25"], {"threshold": 0.25}),
         (["--epochs", "5", "-b", "4"], {"epochs": 5, "batch_size": 4}),
         (["--early-stopping", "7", "--inner-val", "0.1"], {"early_stopping": 7, "inner_val": 0.1}),
         (["--checkpoint", "both"], {"checkpoint": "both"}),
         (["--class-weight", "balanced"], {"class_weight": "balanced"}),
         (["--seed", "0", "--init-seeds", "3"], {"seed": 0, "init_seeds": 3}),
         (["--engine", "fit"], {"engine": "fit"}),
+        (["--tensorboard"], {"tensorboard": "runs/tensorboard"}),
+        (["--tensorboard", "logs"], {"tensorboard": "logs"}),
         (["-o", "elsewhere"], {"store": "elsewhere"}),
         (["--no-resume", "--on-error", "raise"], {"resume": False, "on_error": "raise"}),
         (["-a", "rate=0.5", "-a", "max-norm=none"], {"arguments": {"rate": 0.5, "max_norm": "none"}}),
@@ -107,6 +112,24 @@ def test_json_never_holds_nan(invoke, evaluate) -> None:
     evaluate.answers["sonar_dropout"] = {"seconds": float("nan")}
     result = invoke("evaluate", "sonar_dropout", "-q", "--format", "json")
     assert (result.exit_code, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(("options", "shown"), [([], False), (["--details"], True)])
+def test_details_are_shown_when_asked_for(invoke, evaluate, options: list[str], shown: bool) -> None:
+    lines = invoke("evaluate", "sonar_dropout", "-q", *options).stdout.splitlines()
+    assert ("Each output, over the 20 rows of one repeat" in lines) is shown
+    assert any(line.startswith("price ") for line in lines) is shown
+
+
+def test_details_are_in_the_json(invoke, evaluate) -> None:
+    result = invoke("evaluate", "sonar_dropout", "-q", "--details", "--format", "json")
+    assert json.loads(result.stdout)["details"]["per_output"][0]["output"] == "price"
+
+
+def test_details_of_several_models_say_whose_they_are(invoke, evaluate) -> None:
+    text = invoke("evaluate", "sonar_dropout", "sonar_baseline", "-q", "--details").stdout
+    assert "sonar_dropout: Each output" in text
+    assert "sonar_baseline: Each output" in text
 
 
 def test_csv_has_a_row_for_each_metric(invoke, evaluate) -> None:

@@ -119,3 +119,26 @@ def test_the_bar_may_end_twice_or_before_it_began(terminal: Callable[[], Termina
     progress.run_finished()
     progress.run_finished()
     assert progress._bar is None
+
+
+def test_features_are_counted_in_the_bar_of_an_evaluation_or_in_one_of_their_own(
+    terminal: Callable[[], Terminal],
+) -> None:
+    stream = terminal()
+    progress = make_progress(quiet=False)
+    progress.features_computed(16, 200)
+    assert (progress._bar.tasks[0].completed, progress._bar.tasks[0].total) == (16, 200)
+    progress.run_started("net", "pets", folds=5, done=0, epochs=20)
+    progress.features_computed(32, 200)
+    progress._bar.refresh()
+    assert (progress._bar.tasks[0].completed, progress._bar.tasks[0].total) == (0, 5)
+    assert "features of 32/200 images" in stream.getvalue()
+    progress.run_finished()
+    assert progress._bar is None
+
+
+def test_lines_say_when_all_features_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = LineProgress()
+    for done in (16, 32, 33):
+        progress.features_computed(done, 33)
+    assert capsys.readouterr().err == "features of 33 of 33 images\n"

@@ -147,3 +147,8 @@ def test_other_metrics_can_be_asked_for_afterwards(binary_store: Path, binary: h
 
 def test_json_holds_no_nan(binary: harness.Run) -> None:
     json.dumps(binary.to_dict(), allow_nan=False)
+
+
+def test_the_memory_it_took_is_told(binary: harness.Run) -> None:
+    assert 50e6 < binary.memory["peak"] < 50e9
+    assert 0 <= binary.memory["growth"] < binary.memory["peak"]

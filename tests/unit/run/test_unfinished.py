@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import harness
+from harness.errors import UsageError
 from harness.metrics import default_metrics
+from harness.seeds import FoldKey
 from tests.unit.run.conftest import LABELS, FailsIn, classifier, evaluate
 
 
@@ -72,6 +74,20 @@ def test_a_failure_that_is_over_is_forgotten(cured: tuple[harness.Run, harness.R
     assert cured[0].id == cured[1].id
     assert (cured[1].n_failed, cured[1].failures) == (0, {})
     assert cured[1].to_dict()["metrics"]["accuracy"]["mean"] is not None
+
+
+@pytest.mark.parametrize("folds", [(0, 1), (0,)])
+def test_wrong_usage_in_the_first_fold_ends_the_run(tmp_path: Path, folds: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match="told to"):
+        _failing(tmp_path, *folds, error=UsageError)
+
+
+def test_wrong_usage_in_a_later_fold_is_its_failure(tmp_path: Path) -> None:
+    run = _failing(tmp_path, 1, error=UsageError)
+    assert run.failures == {FoldKey(0, 1): "UsageError: told to"}
+    assert len(run.stored.folds) == 1
+    again = _failing(tmp_path, 1, error=UsageError)
+    assert (again.id, again.n_failed) == (run.id, 1)
 
 
 def test_on_error_raise_stops(tmp_path: Path) -> None:

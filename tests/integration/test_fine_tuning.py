@@ -1,0 +1,97 @@
+"""Fine-tuning through the harness: two phases, one history, what plain Keras gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import harness
+from harness.errors import UsageError
+from tests.fakes import two_blobs
+
+
+def half_frozen(input_shape: tuple[int, ...]) -> keras.Model:
+    base = keras.Sequential([keras.Input(input_shape), keras.layers.Dense(3, name="frozen")], name="base")
+    base.trainable = False
+    inputs = keras.Input(input_shape)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="output")(base(inputs)))
+    model.compile(keras.optimizers.SGD(0.5), loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class Watch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Notes what is trained, and how fast, in every epoch."""
+
+    seen: list[tuple[int, float, int]]
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        rate = float(self.model.optimizer.learning_rate)
+        self.seen.append((epoch, round(rate, 6), len(self.model.trainable_variables)))
+
+
+def watching(seen: list[tuple[int, float, int]]) -> Callable[[], list[Any]]:
+    def make() -> list[Any]:
+        watch = Watch()
+        watch.seen = seen
+        return [watch]
+
+    return make
+
+
+def evaluated(**settings: Any) -> harness.Run:
+    X, y = two_blobs()
+    return harness.evaluate(half_frozen, X, y, epochs=2, folds=2, batch_size=8, store=None, **settings)
+
+
+@pytest.mark.parametrize(("given", "rate"), [({}, 0.05), ({"fine_tune_learning_rate": 0.2}, 0.2)])
+def test_all_is_trained_in_the_second_phase_at_a_lower_rate(given: dict[str, float], rate: float) -> None:
+    seen: list[tuple[int, float, int]] = []
+    run = evaluated(fine_tune_epochs=3, callbacks=watching(seen), **given)
+    one_fold = [(0, 0.5, 2), (1, 0.5, 2), (2, rate, 4), (3, rate, 4), (4, rate, 4)]
+    assert seen == one_fold * 2
+    assert run.n_failed == 0
+
+
+def test_history_holds_both_phases() -> None:
+    history = evaluated(fine_tune_epochs=3).history
+    losses = history[(history.fold == 1) & (history.metric == "loss")]
+    assert losses.epoch.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_first_phase_is_what_it_is_without_the_second() -> None:
+    with_second, without = evaluated(fine_tune_epochs=1).history, evaluated(engine="fit").history
+    key = ["fold", "metric", "epoch"]
+    first = with_second[with_second.epoch < 2].sort_values(key)
+    np.testing.assert_array_equal(first.value, without.sort_values(key).value)
+
+
+def test_fine_tuned_fold_is_another_than_one_that_is_not(tmp_path: Path) -> None:
+    names = {evaluated(fine_tune_epochs=n).to_dict()["run"] for n in (None, 1, 2)}
+    assert len(names) == 3
+
+
+def test_rate_without_epochs_is_refused() -> None:
+    with pytest.raises(UsageError, match="fine_tune_learning_rate goes with fine_tune_epochs"):
+        evaluated(fine_tune_learning_rate=0.1)
+
+
+def test_weights_file_of_other_content_is_another_fold(tmp_path: Path) -> None:
+    X, y = two_blobs()
+    names = set()
+    for content in ("a", "b"):
+        (tmp_path / "weights").write_text(content)
+        arguments = {"weights": str(tmp_path / "weights")}
+        run = harness.evaluate(
+            with_weights, X, y, epochs=1, folds=2, batch_size=8, store=None, arguments=arguments
+        )
+        names.add(run.to_dict()["run"])
+    assert len(names) == 2
+
+
+def with_weights(input_shape: tuple[int, ...], weights: str) -> keras.Model:
+    return half_frozen(input_shape)
