@@ -118,7 +118,7 @@ def make_plan(
         seed=seed,
         inner_val=inner_val,
         settings=settings,
-        notes=(*dataset.notes, *splits.notes, *inner_notes, *label_notes),
+        notes=(*_recipe_notes(subject), *dataset.notes, *splits.notes, *inner_notes, *label_notes),
         warnings=tuple(f"{finding.code}: {finding.message} {finding.advice}" for finding in findings),
     )
 
@@ -257,3 +257,12 @@ def _from_recipe(name: str, value: int | None, subject: Subject) -> int:
     if name == "batch_size":
         return 32
     raise UsageError(f"'{subject.name}' has no recipe; say how long to train it: epochs")
+
+
+def _recipe_notes(subject: Subject) -> tuple[str, ...]:
+    """What the zoo advises, unless the caller has changed the arguments that it is about."""
+    spec = subject.spec
+    if spec is None or spec.advice is None:
+        return ()
+    kept = all(subject.arguments.get(name) == value for name, value in spec.arguments.items())
+    return (spec.advice,) if kept else ()

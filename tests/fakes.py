@@ -35,7 +35,7 @@ class DebugModel(keras.Sequential):
         if self.once is None:
             return True
         due = not Path(self.once).exists()
-        Path(self.once).touch()
+        Path(self.once).mkdir(exist_ok=True)  # no file: what a file holds is part of a run's identity
         return due
 
     def _misbehave(self) -> None:
@@ -58,7 +58,7 @@ def debug_model(
         input_shape: Shape of one example.
         behaviour: "train" | "raise" | "nan" | "sleep" | "kill" | "interrupt".
         at: In which fold that one compiled model trains, from 0.
-        once: A file whose existence says that it has misbehaved already.
+        once: A folder whose existence says that it has misbehaved already.
     """
     model = DebugModel(
         [

@@ -70,6 +70,7 @@ class ModelSpec:
         image_size: Height and width in pixels at which folders of images are read, or `None` for what the data
             set's card says.
         arguments: The builder's arguments that make this variant of the model.
+        advice: What whoever runs the recipe with just these arguments should know, or `None`.
         reported: The source's main figure, or `None`.
         also_reported: Further figures of the source, under other protocols.
 
@@ -96,6 +97,7 @@ class ModelSpec:
     preprocessing: tuple[str, ...] = ()
     image_size: tuple[int, int] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    advice: str | None = None
     reported: Reported | None = None
     also_reported: tuple[Reported, ...] = ()
 

@@ -80,6 +80,10 @@ def _whole(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[An
             reason = f"this version of TensorFlow lacks what it needs ({error})"
         else:
             reason = why_not(model, recipe, callbacks)
+    if reason is None and name == "auto":
+        from harness.engines.vectorized.worth import why_not_worth_it
+
+        reason = why_not_worth_it(model)
     if reason is None:
         return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
     if name == "vectorized":

@@ -126,7 +126,7 @@ def dropout_net(optimizer: Callable[[], Any]) -> Builder:
     return build
 
 
-DECAYING = optimizers.schedules.ExponentialDecay(0.05, decay_steps=5, decay_rate=0.7)
+DECAYING = optimizers.schedules.ExponentialDecay(0.1, decay_steps=5, decay_rate=0.7)
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "sgd": lambda: optimizers.SGD(0.1),
     "nesterov": lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True),

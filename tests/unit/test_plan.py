@@ -234,3 +234,10 @@ def test_findings_of_the_audit_are_warnings() -> None:
 def test_a_data_set_may_be_passed() -> None:
     sonar = load_dataset("sonar")
     assert _zoo(dataset=sonar).dataset is sonar
+
+
+def test_a_recipes_advice_is_given_with_its_own_arguments_alone() -> None:
+    advice = "The base starts from random weights"
+    assert any(note.startswith(advice) for note in make_plan("vgg19_transfer").notes)
+    pretrained = make_plan("vgg19_transfer", settings=Settings(arguments={"weights": "imagenet"}))
+    assert not any(note.startswith(advice) for note in pretrained.notes)

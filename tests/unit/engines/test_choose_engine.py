@@ -72,3 +72,16 @@ def test_what_cannot_be_compiled_is_trained_by_fit() -> None:
 def test_what_cannot_be_compiled_is_refused_when_insisted_on() -> None:
     with pytest.raises(harness.EngineError, match="float32"):
         _evaluate(engine="vectorized")
+
+
+@pytest.mark.parametrize(("side", "engine"), [(8, "vectorized"), (64, "fit")])
+def test_large_convolutions_are_left_to_fit_on_processors(side: int, engine: str) -> None:
+    if keras.distribution.list_devices("gpu"):
+        pytest.skip("a GPU is at hand")
+    body = [keras.Input((side, side, 3)), keras.layers.Conv2D(8, 3), keras.layers.Flatten(), keras.layers.Dense(1)]
+    model = keras.Sequential(body)
+    model.compile(loss="mse")
+    chosen, reason = choose_engine("auto", model, Recipe(epochs=1, batch_size=8), [])
+    assert chosen.name == engine
+    assert ("convolutions" in reason) == (engine == "fit")
+    assert choose_engine("vectorized", model, Recipe(epochs=1, batch_size=8), [])[0].name == "vectorized"
