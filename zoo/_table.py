@@ -185,7 +185,7 @@ BUILT_IN: tuple[ModelSpec, ...] = (
         image_size=(256, 256),
         # What the regimes advise for few images unlike those of ImageNet, and runs without the internet.
         arguments={"regime": "truncated", "weights": None},
-        advice="The base starts from random weights; ImageNet's are fetched with -a weights=imagenet -a regime=frozen.",
+        advice="The base starts from random weights; ImageNet's come with -a weights=imagenet -a regime=frozen.",
         description="A classifier on VGG19 or another pretrained base; random weights unless asked for.",
         source="Simonyan and Zisserman 2015, ICLR; Chollet, Transfer learning and fine-tuning, Keras guides",
     ),
