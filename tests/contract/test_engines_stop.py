@@ -23,7 +23,6 @@ CLASSIFIERS = (
     "mnist_softmax",
 )
 REGRESSORS = ("multi_output_mlp", "linear_regression")
-USUAL = ("sonar_dropout_hidden",)
 
 
 def _evaluate(name: str, engine: str, store: Path) -> harness.Run:
@@ -33,10 +32,8 @@ def _evaluate(name: str, engine: str, store: Path) -> harness.Run:
     return harness.evaluate(name, **arguments, engine=engine, store=store / engine)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in USUAL else pytest.mark.slow) for name in (*CLASSIFIERS, *REGRESSORS)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*CLASSIFIERS, *REGRESSORS])
 def test_the_engines_stop_at_the_same_epochs(name: str, tmp_path: Path) -> None:
     assert get_spec(name).name == name
     ours, theirs = (_evaluate(name, engine, tmp_path) for engine in ("vectorized", "fit"))

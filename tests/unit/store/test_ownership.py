@@ -247,7 +247,7 @@ def test_a_process_on_another_host_counts_as_alive() -> None:
     assert replace(Owner.current(), host="elsewhere", pid=2**22 + 1).is_alive()
 
 
-@pytest.mark.parametrize(("pid", "alive"), [(os.getpid(), True), (2**22 + 1, False)])
+@pytest.mark.parametrize(("pid", "alive"), [(os.getpid(), True), (2**22 + 1, False)], ids=["ours", "none"])
 def test_without_a_start_time_the_process_id_decides(
     pid: int, alive: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
