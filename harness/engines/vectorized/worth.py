@@ -36,7 +36,7 @@ def _multiplications(layer: Any) -> int:
     if not kernels or not isinstance(layer, _CONVOLUTIONS):
         return 0
     positions = math.prod(size or 1 for size in _grid(layer))
-    return positions * sum(math.prod(kernel.shape) for kernel in kernels)
+    return int(positions * sum(math.prod(kernel.shape) for kernel in kernels))
 
 
 _layers = keras.layers
