@@ -1,8 +1,8 @@
 """Reads layer weights out of HDF5 files that nobody vouches for.
 
-A file may point outside of itself, declare arrays of any size, or be cut short. Here a link is followed only if
-it is a hard link, and an array is handed out only as a `StoredArray`, which is read when its shape is the one
-expected.
+A file may point outside of itself, declare arrays or chunks of any size, hold numbers that unpack to any size, or be
+cut short. Here a link is followed only if it is a hard link, an array is handed out only as a `StoredArray`, which
+is read when its shape is the one expected, and what is packed is unpacked no further than that shape goes.
 
 Layouts that are understood, with the layer's name where Keras keeps it:
 
@@ -12,8 +12,10 @@ Layouts that are understood, with the layer's name where Keras keeps it:
 
 from __future__ import annotations
 
+import math
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +26,11 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+# LZF is not among them: the size of its buffer stands in the file.
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+_CHECKSUM_BYTES = 4
+# What h5py itself chooses for the chunks of a small array that may grow stays below.
+_CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,12 @@ class StoredArray:
         return tuple(self.dataset.shape or ())
 
     def read(self) -> NDArray[Any]:
-        """Reads the numbers; only to be called where `shape` is known to be harmless."""
+        """Reads the numbers; only to be called where `shape` is known to be harmless.
+
+        Raises:
+            ValueError: A chunk unpacks to more than it should hold.
+        """
+        _check_unpacked_size(self.dataset)
         return np.asarray(self.dataset[()])
 
 
@@ -173,9 +184,45 @@ def _problem(dataset: Any) -> str | None:
         return f"type {dataset.dtype}"
     if dataset.is_virtual or dataset.external:
         return "numbers stored in other files"
+    filters = _filters(dataset)
+    if not set(filters) <= _FILTERS or len(set(filters)) < len(filters):
+        return "numbers packed by something else than gzip, once, with or without shuffling and checksums"
+    # HDF5 reads a whole packed chunk into memory, however few of its numbers belong to the array.
+    if _chunk_bytes(dataset) > max(dataset.nbytes, _CHUNK_BYTES):
+        return f"chunks of {_chunk_bytes(dataset):,} bytes for an array of {dataset.nbytes:,}"
+    return None
+
+
+def _filters(dataset: h5py.Dataset) -> list[int]:
     settings = dataset.id.get_create_plist()
-    filters = {settings.get_filter(number)[0] for number in range(settings.get_nfilters())}
-    return None if filters <= _FILTERS else "numbers packed by a filter that is not HDF5's own"
+    return [settings.get_filter(number)[0] for number in range(settings.get_nfilters())]
+
+
+def _chunk_bytes(dataset: h5py.Dataset) -> int:
+    return math.prod(dataset.chunks) * int(dataset.dtype.itemsize) if dataset.chunks else 0
+
+
+def _check_unpacked_size(dataset: h5py.Dataset) -> None:
+    """Unpacks every chunk as far as it may go: HDF5 goes on for as long as zlib has more, whatever the shape."""
+    filters = _filters(dataset)
+    if h5py.h5z.FILTER_DEFLATE not in filters:
+        return
+    skipped = 1 << filters.index(h5py.h5z.FILTER_DEFLATE)
+    most = _chunk_bytes(dataset) + _CHECKSUM_BYTES
+    for number in range(dataset.id.get_num_chunks()):
+        mask, packed = dataset.id.read_direct_chunk(dataset.id.get_chunk_info(number).chunk_offset)
+        if not mask & skipped and _unpacks_to_more(packed, most):
+            raise ValueError(
+                f"'{dataset.file.filename}': '{dataset.name}' must unpack to its {dataset.nbytes:,} bytes. "
+                "Received: a chunk that unpacks to more than it should hold"
+            )
+
+
+def _unpacks_to_more(packed: bytes, most: int) -> bool:
+    try:
+        return len(zlib.decompressobj().decompress(packed, most + 1)) > most
+    except zlib.error:
+        return False  # HDF5 will say so
 
 
 def _text(value: Any, root: h5py.Group) -> str:

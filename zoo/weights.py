@@ -24,8 +24,8 @@ class WeightsReport:
     Attributes:
         loaded: Layers whose weights are now those of the file, in the model's order.
         missing: Layers with weights of which the file has none; they keep theirs.
-        mismatched: Layers whose weights in the file are others in number or shape, each with both; they keep
-            theirs.
+        mismatched: Layers whose weights in the file are others in number or shape, each with both, or bear other
+            names where shapes do not tell them apart; they keep theirs.
         unused: Layers of the file that the model does not have.
     """
 
@@ -88,7 +88,7 @@ def load_weights_by_name(model: keras.Model, path: str | os.PathLike[str]) -> We
             loaded=tuple(fitting),
             missing=tuple(name for name in layers if name not in stored),
             mismatched=tuple(
-                f"{name} ({_shapes(layers[name].weights)} in the model, {_shapes(stored[name])} in the file)"
+                f"{name} ({_difference(layers[name].weights, stored[name])})"
                 for name in pairs
                 if name not in fitting
             ),
@@ -114,18 +114,43 @@ def _unused(name: str, layer: StoredLayer, wanted: Collection[str]) -> list[str]
 
 
 def _paired(weights: Sequence[Any], arrays: Sequence[StoredArray]) -> list[tuple[Any, StoredArray]] | None:
-    """Each weight with its array: by name where the file has all the names, else in Keras' order."""
-    by_name = {array.name: array for array in arrays}
-    names = [weight.name for weight in weights]
-    if len(by_name) == len(arrays) == len(set(names)) and set(by_name) == set(names):
-        arrays = [by_name[name] for name in names]
-    if [tuple(weight.shape) for weight in weights] != [array.shape for array in arrays]:
+    """Each weight with its array: by name where the file has all the names, else in Keras' order.
+
+    The order of arrays with other names is trusted only where it can be told from the shapes: the four of a batch
+    normalisation are of one shape, and a file that was converted may have them in any order.
+    """
+    names, stored = [weight.name for weight in weights], [array.name for array in arrays]
+    if len(set(names)) == len(names) and sorted(names) == sorted(filter(None, stored)):
+        arrays = [arrays[stored.index(name)] for name in names]
+    elif None not in stored and stored != names and _look_alike(arrays):
+        return None
+    if _shapes_of(weights) != _shapes_of(arrays):
         return None
     return list(zip(weights, arrays, strict=True))
 
 
+def _look_alike(arrays: Sequence[StoredArray]) -> bool:
+    shapes = _shapes_of(arrays)
+    return len(set(shapes)) < len(shapes)
+
+
+def _shapes_of(arrays: Sequence[Any]) -> list[tuple[int, ...]]:
+    return [tuple(array.shape) for array in arrays]
+
+
+def _difference(weights: Sequence[Any], arrays: Sequence[StoredArray]) -> str:
+    """What the model has, and what the file has: shapes, or names where the shapes are the same."""
+    if sorted(_shapes_of(weights)) != sorted(_shapes_of(arrays)):
+        return f"{_shapes(weights)} in the model, {_shapes(arrays)} in the file"
+    return f"{_names(weights)} in the model, {_names(arrays)} in the file, of shapes that do not tell them apart"
+
+
 def _shapes(arrays: Sequence[Any]) -> str:
-    return " ".join(str(tuple(array.shape)).replace(" ", "") for array in arrays) or "none"
+    return " ".join(str(shape).replace(" ", "") for shape in _shapes_of(arrays)) or "none"
+
+
+def _names(arrays: Sequence[Any]) -> str:
+    return " ".join(str(array.name) for array in arrays)
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,30 @@ def empty(layer: Any, name: str) -> None:
     layer[name] = h5py.Empty("f4")
 
 
+def lzf(layer: Any, name: str) -> None:
+    layer.create_dataset(name, data=SECRET, chunks=(2, 3), compression="lzf")
+
+
+def szip_like(layer: Any, name: str) -> None:
+    layer.create_dataset(name, data=SECRET.astype("i4"), chunks=(2, 3), scaleoffset=4)
+
+
+def packed_twice(layer: Any, name: str) -> None:
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_chunk((2, 3))
+    settings.set_deflate(9)
+    settings.set_deflate(9)
+    space = h5py.h5s.create_simple((2, 3))
+    links = h5py.h5p.create(h5py.h5p.LINK_CREATE)
+    links.set_create_intermediate_group(True)
+    h5py.h5d.create(layer.id, name.encode(), h5py.h5t.NATIVE_FLOAT, space, settings, links)
+
+
+def huge_chunks(layer: Any, name: str) -> None:
+    settings = {"maxshape": (None, None), "chunks": (10_000, 10_000), "compression": "gzip"}
+    layer.create_dataset(name, (2, 3), "f4", **settings)
+
+
 def group(layer: Any, name: str) -> None:
     layer.create_group(name)
 
@@ -110,6 +136,10 @@ def nothing(layer: Any, name: str) -> None:
         (compound, "an array of numbers. Received: type"),
         (complex_numbers, "an array of numbers. Received: type complex64"),
         (empty, "an array of numbers"),
+        (lzf, "packed by something else than gzip, once"),
+        (szip_like, "packed by something else than gzip, once"),
+        (packed_twice, "packed by something else than gzip, once"),
+        (huge_chunks, "chunks of 400,000,000 bytes for an array of 24"),
         (group, "an array of numbers. Received: Group"),
         (nothing, "Received: nothing"),
     ],
@@ -121,6 +151,36 @@ def test_array_that_is_not_one_is_refused(
         del file["hidden/hidden/kernel:0"]
         put(file["hidden/hidden"], "kernel:0")
     refused(model, path, match)
+
+
+def test_numbers_that_unpack_to_more_than_their_array_are_refused(model: keras.Model, path: Path) -> None:
+    with h5py.File(path, "a") as file:
+        del file["hidden/hidden/kernel:0"]
+        kernel = file.create_dataset("hidden/hidden/kernel:0", (2, 3), "f4", chunks=(2, 3), compression="gzip")
+        kernel.id.write_direct_chunk((0, 0), zlib.compress(bytes(2**24)))
+    tracemalloc.start()
+    refused(model, path, "'/hidden/hidden/kernel:0' must unpack to its 24 bytes")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**22
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"compression": "gzip", "shuffle": True, "fletcher32": True},
+        {"compression": "gzip", "chunks": (1, 3)},
+        {"chunks": True, "maxshape": (None, None)},
+        {"compression": "gzip", "chunks": True, "maxshape": (None, 3)},
+    ],
+    ids=["all filters", "several chunks", "may grow", "packed, may grow"],
+)
+def test_honest_chunks_are_read(model: keras.Model, path: Path, settings: dict[str, Any]) -> None:
+    with h5py.File(path, "a") as file:
+        del file["hidden/hidden/kernel:0"]
+        file.create_dataset("hidden/hidden/kernel:0", data=SECRET, **settings)
+    assert load_weights_by_name(model, path).is_complete
+    np.testing.assert_array_equal(model.layers[0].kernel, SECRET)
 
 
 @pytest.mark.parametrize("name", ["../hidden/hidden/kernel:0", "/hidden/hidden/kernel:0", "", "hidden//kernel:0"])

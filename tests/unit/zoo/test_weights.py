@@ -134,6 +134,49 @@ def test_variables_are_matched_by_name_where_the_file_has_them(tmp_path: Path) -
     assert same_weights(target, source)
 
 
+def renamed(path: Path, layer: str, names: list[str]) -> None:
+    """Gives the arrays of a layer other names, in their order."""
+    with h5py.File(path, "a") as file:
+        old = [name.decode() for name in file[layer].attrs["weight_names"]]
+        for before, after in zip(old, names, strict=True):
+            file[layer].move(before, f"{layer}/{after}:0")
+        file[layer].attrs["weight_names"] = np.array([f"{layer}/{name}:0".encode() for name in names])
+
+
+def test_arrays_of_one_shape_under_foreign_names_are_refused_and_told(tmp_path: Path) -> None:
+    """Which of a batch normalisation's four is the variance, the file alone knows."""
+    target, path = small(2), keras_2_h5(small(1), tmp_path)
+    renamed(path, "bn", ["weight", "bias", "running_var", "running_mean"])
+    before = target.get_layer("bn").get_weights()
+    report = load_weights_by_name(target, path)
+    assert report.mismatched == (
+        "bn (gamma beta moving_mean moving_variance in the model, weight bias running_var running_mean in the "
+        "file, of shapes that do not tell them apart)",
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(target.get_layer("bn").get_weights(), before, strict=True))
+
+
+def test_foreign_names_do_not_matter_where_shapes_tell_the_arrays_apart(tmp_path: Path) -> None:
+    source, target = small(1), small(2)
+    path = keras_2_h5(source, tmp_path)
+    renamed(path, "output", ["weight", "offset"])
+    assert load_weights_by_name(target, path).is_complete
+    assert same_weights(target, source)
+
+
+def test_names_that_repeat_in_the_order_of_keras_are_in_order(tmp_path: Path) -> None:
+    def attention(seed: int) -> keras.Model:
+        keras.utils.set_random_seed(seed)
+        inputs = keras.Input((4, 6))
+        model = keras.Model(inputs, layers.MultiHeadAttention(2, 3, name="attention")(inputs, inputs))
+        model.set_weights([weight + seed for weight in model.get_weights()])
+        return model
+
+    source, target = attention(1), attention(2)
+    assert load_weights_by_name(target, model_h5(source, tmp_path)).is_complete
+    assert same_weights(target, source)
+
+
 def test_numbers_of_another_precision_are_converted(tmp_path: Path) -> None:
     path = keras_2_h5(small(1), tmp_path)
     with h5py.File(path, "a") as file:
