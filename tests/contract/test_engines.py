@@ -168,7 +168,7 @@ def sequential(*body: Callable[[], Any]) -> Builder:
 
 
 LAYERS: dict[str, Builder] = {
-    "batch_norm": sequential(lambda: layers.Dense(5), layers.BatchNormalization, layers.ReLU),
+    "batch_norm": sequential(lambda: layers.Dense(5, use_bias=False), layers.BatchNormalization, layers.ReLU),
     "layer_norm": sequential(lambda: layers.Dense(5), layers.LayerNormalization),
     "noise": sequential(lambda: layers.GaussianNoise(0.3), lambda: layers.GaussianDropout(0.2)),
     "penalties": sequential(
