@@ -4,7 +4,7 @@
     python scripts/coverage.py exact                  # seconds: code against theory
     python scripts/coverage.py learners --minutes 10  # learners whose true error is known in closed form
     python scripts/coverage.py keras --minutes 10     # a small network, evaluated by the harness itself
-    python scripts/coverage.py report                 # gates, docs/coverage.json, table and picture
+    python scripts/coverage.py report                 # gates, docs/coverage*.csv, tables and picture
 
 Data sets that were simulated stay in build/coverage: the same command goes on where it stopped.
 """

@@ -70,6 +70,7 @@ def _one(n: int, number: int) -> dict[str, Any]:
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
         preprocessing=None,
+        engine="vectorized",
         metrics="accuracy",
         seed=number,
         store=None,
