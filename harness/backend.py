@@ -1,13 +1,41 @@
-"""Keeps Keras from loading TensorFlow where another backend computes."""
+"""Which backend of Keras computes, by what arithmetic, and how to keep it from loading TensorFlow besides."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 _spared: ContextVar[bool] = ContextVar("_spared", default=False)
+
+
+def arithmetic() -> dict[str, str]:
+    """What the rounding of a product depends on besides the processor: its kind, and what passes for float32.
+
+    On GPUs with TensorFloat-32 the factors of a product are rounded to 10 bits (NVIDIA, "A100 Tensor Core GPU
+    Architecture", 2020), unless the backend is told not to.
+
+    Example:
+        >>> sorted(arithmetic())
+        ['device', 'float32']
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    library: Any = importlib.import_module(backend)
+    if backend == "torch":
+        device = "gpu" if library.cuda.is_available() else "cpu"
+        precision = f"{library.get_float32_matmul_precision()} {library.backends.cudnn.allow_tf32}"
+        return {"device": device, "float32": precision}
+    device = keras.distribution.list_devices()[0].partition(":")[0]
+    if backend == "tensorflow":
+        precision = str(library.config.experimental.tensor_float_32_execution_enabled())
+    else:
+        precision = str(getattr(library.config, "jax_default_matmul_precision", None))
+    return {"device": device, "float32": precision}
 
 
 @contextmanager

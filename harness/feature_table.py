@@ -123,11 +123,10 @@ def _pooled(model: keras.Model, pooling: Pooling | None) -> keras.Model:
 
 
 def _extractor(model: keras.Model, data: Dataset, progress: Progress) -> Any:
-    from harness.engines.frozen.feature_cache import cache_folder
     from harness.engines.frozen.features import FeatureExtractor
     from harness.engines.frozen.model import sha256_of
 
-    return FeatureExtractor(model, sha256_of(model), data.input_shape, cache_folder(), progress)
+    return FeatureExtractor(model, sha256_of(model), data.input_shape, progress)
 
 
 def _table(data: Dataset, values: Any) -> pd.DataFrame:

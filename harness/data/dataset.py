@@ -110,7 +110,7 @@ class Dataset:
         """Hex digest of names, task, shapes, dtypes and every value: equal data, equal digest.
 
         The data set's own name is left out, so that a renamed copy is still the same data. Images on disk count
-        by their files' bytes and the size they are read at.
+        by their files' bytes and the size they are read at; by their pixels where functions change those.
         """
         digest = hashlib.sha256()
         for part in self._parts():
@@ -138,7 +138,7 @@ def _content(array: Any) -> bytes:
     import numpy as np
 
     if is_images(array):
-        return "".join(array.hashes()).encode()
+        return "".join(array.content_hashes()).encode()
     if array.dtype.hasobject:
         return json.dumps([None if value != value else str(value) for value in array.ravel()]).encode()
     return np.ascontiguousarray(array).tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import stat
 import threading
@@ -28,6 +29,21 @@ _one_large_image = threading.Lock()
 
 class UnusableImageError(DataError):
     """A file that is no picture we can read; the message is why, in a few words."""
+
+
+def decoder_version() -> str:
+    """What the pixels of a file depend on besides its bytes and the size asked for: our code and the libraries'.
+
+    Example:
+        >>> decoder_version() == decoder_version()
+        True
+    """
+    from PIL import features
+
+    from harness._version import __version__
+
+    libraries = (f"{name} {features.version(name)}" for name in ("libjpeg_turbo", "jpg", "zlib", "webp"))
+    return f"{__version__} Pillow {importlib.metadata.version('pillow')} {' '.join(libraries)}"
 
 
 def read_pixels(path: str | os.PathLike[str], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.data.decoding import UnusableImageError, decode, quiet_decoding, read_pixels
+from harness.data.pixel_cache import pixel_cache
 
 MEMORY_BUDGET = 64 * 2**20
 """Bytes that all images of a data set may take as float32 to be kept in memory; more are streamed from disk."""
@@ -21,6 +24,7 @@ MEMORY_BUDGET = 64 * 2**20
 _AHEAD = 2  # batches read ahead of the one that is used
 _MOST_THREADS = 16
 _THUMBNAIL = (9, 9)
+_HASHED_AT_ONCE = 16
 
 Batch = NDArray[np.float32]
 Transformation = Callable[[Batch], Batch]
@@ -30,8 +34,8 @@ class ImageRows:
     """Image files as an array ``(n, height, width, channels)`` of float32 pixels from 0 to 255, RGB.
 
     Indexing with row numbers, a slice or a mask gives a view: nothing is read. `load` and `numpy.asarray` read
-    all of it, `batches` a batch at a time. Where all images together fit into a budget of memory, each is read
-    from disk once only.
+    all of it, `batches` a batch at a time. Each file is decoded once: where all images together fit into a budget
+    of memory, the pixels are kept there, else in a cache on disk (`harness.data.pixel_cache`).
 
     Args:
         paths: (n,) image files.
@@ -67,11 +71,17 @@ class ImageRows:
         self._hashes: dict[str, str] = {}
         self._pixels: dict[str, NDArray[np.uint8]] = {}
         self._thumbnails: dict[str, NDArray[np.uint8]] = {}
+        self._mapped_hashes: dict[str, str] = {}
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Images, height, width, channels."""
         return (len(self.paths), *self.size, self.channels)
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether images are not what their files hold, for they go through functions."""
+        return bool(self._transformations)
 
     @property
     def nbytes(self) -> int:
@@ -99,6 +109,7 @@ class ImageRows:
         """
         view = self._view(self.paths)
         view._transformations = (*self._transformations, function)
+        view._mapped_hashes = {}
         return view
 
     def read(self, rows: ArrayLike) -> Batch:
@@ -114,8 +125,8 @@ class ImageRows:
             DataError: A file cannot be read any more.
         """
         numbers = np.asarray(rows, dtype=np.int64)
-        with _threads() as pool:
-            return self._transformed(self._gathered(pool.map(self._decoded, self.paths[numbers]), len(numbers)))
+        images = _threads().map(self._decoded, self.paths[numbers].tolist())
+        return self._transformed(self._gathered(images, len(numbers)))
 
     def batches(self, batch_size: int) -> Iterator[Batch]:
         """Reads all images in their order, decoded by several threads and a little ahead.
@@ -126,14 +137,18 @@ class ImageRows:
         Yields:
             (batch_size, height, width, channels) float32; the last batch holds what is left.
         """
-        with quiet_decoding(), _threads() as pool:
-            waiting: deque[list[Future[NDArray[np.uint8]]]] = deque()
-            for start in range(0, len(self), batch_size):
-                waiting.append([pool.submit(self._decoded, p) for p in self.paths[start : start + batch_size]])
-                if len(waiting) > _AHEAD:
+        waiting: deque[list[Future[NDArray[np.uint8]]]] = deque()
+        with quiet_decoding():
+            try:
+                for start in range(0, len(self), batch_size):
+                    waiting.append(self._submitted(start, start + batch_size))
+                    if len(waiting) > _AHEAD:
+                        yield self._finished(waiting.popleft())
+                while waiting:
                     yield self._finished(waiting.popleft())
-            while waiting:
-                yield self._finished(waiting.popleft())
+            finally:
+                for future in chain.from_iterable(waiting):  # of somebody who has stopped listening
+                    future.cancel()
 
     def load(self) -> Batch:
         """Reads all images into one array ``(n, height, width, channels)``."""
@@ -152,10 +167,18 @@ class ImageRows:
     def hashes(self) -> list[str]:
         """The SHA-256 of each file's bytes, as hex digits; each file is read once however many views there are."""
         unknown = [path for path in dict.fromkeys(self.paths.tolist()) if path not in self._hashes]
-        if unknown:
-            with _threads() as pool:
-                self._hashes.update(zip(unknown, pool.map(_sha256, unknown), strict=True))
+        self._hashes.update(zip(unknown, _threads().map(_sha256, unknown), strict=True))
         return [self._hashes[path] for path in self.paths.tolist()]
+
+    def content_hashes(self) -> list[str]:
+        """What tells images apart, as hex digits: SHA-256 of each file, or of what `map` makes of its pixels."""
+        if not self.is_mapped:
+            return self.hashes()
+        unknown = [path for path in dict.fromkeys(self.paths.tolist()) if path not in self._mapped_hashes]
+        images = chain.from_iterable(self._view(np.array(unknown, dtype=np.str_)).batches(_HASHED_AT_ONCE))
+        digests = (hashlib.sha256(image.tobytes()).hexdigest() for image in images)
+        self._mapped_hashes.update(zip(unknown, digests, strict=True))
+        return [self._mapped_hashes[path] for path in self.paths.tolist()]
 
     def thumbnails(self) -> NDArray[np.uint8]:
         """Every image at 9 × 9 pixels, ``(n, 9, 9, channels)``: what near-duplicates are recognised by."""
@@ -165,8 +188,8 @@ class ImageRows:
     def unusable(self) -> dict[str, str]:
         """Decodes every file that was not decoded before; returns those that cannot be read, and why."""
         unknown = [path for path in dict.fromkeys(self.paths.tolist()) if path not in self._thumbnails]
-        with quiet_decoding(), _threads() as pool:
-            found = dict(zip(unknown, pool.map(_thumbnail, unknown), strict=True))
+        with quiet_decoding():
+            found = dict(zip(unknown, _threads().map(_thumbnail, unknown), strict=True))
         self._thumbnails.update({path: pixels for path, pixels in found.items() if not isinstance(pixels, str)})
         return {path: reason for path, reason in found.items() if isinstance(reason, str)}
 
@@ -179,10 +202,30 @@ class ImageRows:
     def _decoded(self, path: str) -> NDArray[np.uint8]:
         if (kept := self._pixels.get(path)) is not None:
             return kept
-        pixels = read_pixels(path, self.size)
-        if self.in_memory:
-            self._pixels[path] = pixels
+        if not self.in_memory:
+            return self._from_disk(path)
+        pixels = self._pixels[path] = read_pixels(path, self.size)
         return pixels
+
+    def _from_disk(self, path: str) -> NDArray[np.uint8]:
+        """The pixels of a file, decoded by us or by an earlier run."""
+        if (digest := self._hash(path)) is None:
+            return read_pixels(path, self.size)
+        if (kept := pixel_cache().read(digest, self.size)) is not None:
+            return kept
+        pixels = read_pixels(path, self.size)
+        # Looked at again: pixels of a file that was exchanged meanwhile must not be kept for those of the other.
+        if _sha256_if_there(path) == digest:
+            pixel_cache().keep(digest, self.size, pixels)
+        return pixels
+
+    def _hash(self, path: str) -> str | None:
+        if (digest := self._hashes.get(path) or _sha256_if_there(path)) is not None:
+            self._hashes[path] = digest
+        return digest
+
+    def _submitted(self, start: int, stop: int) -> list[Future[NDArray[np.uint8]]]:
+        return [_threads().submit(self._decoded, path) for path in self.paths[start:stop].tolist()]
 
     def _finished(self, futures: Sequence[Future[NDArray[np.uint8]]]) -> Batch:
         return self._transformed(self._gathered((future.result() for future in futures), len(futures)))
@@ -199,9 +242,16 @@ class ImageRows:
         return batch
 
 
+@functools.cache
 def _threads() -> ThreadPoolExecutor:
-    """Threads do: Pillow decodes and resizes without holding Python's lock."""
+    """The threads of this process; threads do, for Pillow decodes and resizes without holding Python's lock."""
     return ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="images")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        after_in_child=_threads.cache_clear
+    )  # a forked child has the pool, but none of its threads
 
 
 def _thumbnail(path: str) -> NDArray[np.uint8] | str:
@@ -215,3 +265,11 @@ def _thumbnail(path: str) -> NDArray[np.uint8] | str:
 def _sha256(path: str) -> str:
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sha256_if_there(path: str) -> str | None:
+    """The hash of a file's bytes; None where it cannot be read, of which the decoder says more."""
+    try:
+        return _sha256(path)
+    except OSError:
+        return None

@@ -7,13 +7,19 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from PIL import Image
 
 import harness
+from harness.data import ImageRows
+from harness.engines.frozen.augmentation import AugmentedCopies
+from harness.engines.frozen.features import FeatureExtractor
+from harness.engines.frozen.model import SplitModel
 from harness.evaluation import Evaluation
 from harness.plan import make_plan
 from harness.seeds import FoldKey, FoldSeeds
@@ -125,6 +131,7 @@ def test_a_base_that_is_drawn_anew_for_each_fold_is_as_in_plain_keras(tmp_path: 
     run = evaluated(tmp_path / "runs", arguments={"constant": False})
     assert run.engine == "frozen"
     assert_as_in_plain_keras(run, constant=False)
+    assert list(cache.rglob("*.h5")) == []  # of no use to any other fold or run
 
 
 def test_the_run_says_what_was_frozen_and_what_trained_the_rest(first: dict[str, Any]) -> None:
@@ -152,6 +159,7 @@ def test_features_are_computed_once_for_all_folds_and_runs(
 ) -> None:
     assert first["watched"].features[-1] == (len(X), len(X))
     assert {images for _, images in first["watched"].features} == {len(X)}
+    assert len(list(first["cache"].rglob("*.h5"))) == 1
     shutil.copytree(first["cache"], cache)
     again = Watched()
     run = evaluated(tmp_path / "runs", progress=again)
@@ -212,14 +220,10 @@ def test_augmented_copies_are_made_once_and_of_training_images_only(tmp_path: Pa
 
 
 def test_copies_depend_on_image_seed_and_number_alone(cache: Path) -> None:
-    from harness.engines.frozen.augmentation import AugmentedCopies
-    from harness.engines.frozen.features import FeatureExtractor
-    from harness.engines.frozen.model import SplitModel
-
     split = SplitModel(transfer(SHAPE, augmented=True), augmentation=True)
 
     def made(rows: Any, copies: int, folder: str, seed: int = 1) -> Any:
-        extractor = FeatureExtractor(split.base, split.base_sha256, SHAPE, cache / folder, harness.Progress())
+        extractor = FeatureExtractor(split.base, split.base_sha256, SHAPE, harness.Progress(), cache / folder)
         return AugmentedCopies(split, copies, seed).features(extractor, X[rows]).reshape(copies, len(rows), -1)
 
     features = made(range(20), 2, "a")
@@ -232,6 +236,47 @@ def test_copies_depend_on_image_seed_and_number_alone(cache: Path) -> None:
     assert (is_plain[0] != is_plain[1]).any()
     np.testing.assert_array_equal(made(range(10, 20), 1, "b"), features[:1, 10:])
     assert not np.array_equal(made(range(20), 2, "c", seed=2), features)
+
+
+def kept_for(x: Any, folder: Path) -> set[str]:
+    """Where the features of images are kept, one key an image."""
+    split = SplitModel(transfer(SHAPE))
+    extractor = FeatureExtractor(split.base, split.base_sha256, SHAPE, harness.Progress(), folder)
+    features = extractor.of(x)
+    np.testing.assert_allclose(features, split.base.predict(np.asarray(x), verbose=0), atol=1e-4)
+    return {f"{path.parent.name} {key}" for path in folder.rglob("*.h5") for key in h5py.File(path)["keys"]}
+
+
+def test_features_of_another_device_or_arithmetic_are_others(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    computed = kept_for(X[:2], cache)
+    assert kept_for(X[:2], cache) == computed
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
+    with_gpu = kept_for(X[:2], cache)
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        exact = kept_for(X[:2], cache)
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(True)
+    assert [len(each) for each in (computed, with_gpu, exact)] == [2, 4, 6]
+
+
+def test_images_that_are_mapped_have_features_of_their_own(cache: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(4)]
+    for path, pixels in zip(paths, X, strict=False):
+        Image.fromarray(pixels.astype("uint8")).save(path)
+    rows = ImageRows(paths, SHAPE[:2])
+    assert len(kept_for(rows, cache)) == 4
+    assert len(kept_for(rows.map(lambda batch: 255 - batch), cache)) == 8
+    assert len(kept_for(rows.map(lambda batch: batch / 2), cache)) == 12
+
+
+def test_features_that_are_gone_are_computed_again(cache: Path) -> None:
+    split = SplitModel(transfer(SHAPE))
+    extractor = FeatureExtractor(split.base, split.base_sha256, SHAPE, harness.Progress(), cache)
+    before = extractor.of(X)
+    for path in cache.rglob("*.h5"):
+        path.unlink()
+    np.testing.assert_array_equal(extractor.of(X), before)
 
 
 def note_of(run: harness.Run) -> str:

@@ -39,11 +39,18 @@ class AugmentedCopies:
         """The features of all copies, (copies · n, …): first those of the first copy of each image."""
         originals = row_keys(x)
         keys = [self._key(original, copy) for copy in range(self._copies) for original in originals]
+        self._compute(extractor, x, keys)
+        try:
+            return extractor.at(keys)
+        except KeyError:  # some went to make room for others
+            self._compute(extractor, x, keys)
+            return extractor.at(keys)
+
+    def _compute(self, extractor: FeatureExtractor, x: Features, keys: Sequence[str]) -> None:
         missing = extractor.missing(keys, set())
         new = [keys[place] for place in missing]
-        images = self._versions(x, [place % len(originals) for place in missing], new)
+        images = self._versions(x, [place % len(x) for place in missing], new)
         extractor.carry_out([Job(new, images, self._rest)])
-        return extractor.at(keys)
 
     def _key(self, original: str, copy: int) -> str:
         return hashlib.sha256(f"{original} {self._seed} {copy}".encode()).hexdigest()

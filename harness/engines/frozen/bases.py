@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -22,30 +22,36 @@ class FrozenBases:
     Args:
         build: Makes a new compiled model for the shape of one example.
         shape: That shape.
+        seeds: From which the folds' models are built.
         augmentation: Whether the base may begin with random changes of images.
+
+    Attributes:
+        are_one: Whether all models begin with the same base.
     """
 
-    def __init__(self, build: Builder, shape: Shape, *, augmentation: bool) -> None:
+    def __init__(self, build: Builder, shape: Shape, seeds: Iterable[int], *, augmentation: bool) -> None:
         self._build = build
         self._shape = shape
         self._augmentation = augmentation
-        self._seed = -1
-        self._split: SplitModel | None = None
-        self._is_constant = False
+        first, *others = seeds
+        second = next((seed for seed in others if seed != first), first ^ 1)
+        state, other = self._built_from(second)
+        _, split = self._built_from(first)
+        self._splits = {second: other, first: split}
+        self.are_one = split.base_sha256 == other.base_sha256
         # A model that was built to be looked at, by the state of Python's generator, from which Keras draws seeds.
-        self._spare: dict[Any, SplitModel] = {}
+        self._spare = {state: other} if self.are_one and second in others else {}
+        if self.are_one:
+            del self._splits[second]
 
     def of(self, seed: int) -> SplitModel:
         """A model with the base of the one that is built from `seed`; its head may be in any state."""
-        if self._split is not None and (self._is_constant or seed == self._seed):
-            return self._split
-        state, split = self._built_from(seed)
-        if self._split is not None and split.base_sha256 == self._split.base_sha256:
-            self._is_constant = True
-            self._spare = {state: split}
-            return self._split
-        self._seed, self._split = seed, split
-        return split
+        if self.are_one:
+            return next(iter(self._splits.values()))
+        if seed not in self._splits:
+            *_, latest = self._splits.items()
+            self._splits = dict([latest, (seed, self._built_from(seed)[1])])  # few at a time: bases are large
+        return self._splits[seed]
 
     def build_head(self) -> keras.Model:
         """The head of a model built now, from the seed that is set."""

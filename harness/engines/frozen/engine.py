@@ -31,7 +31,6 @@ from harness.engines.base import (
 from harness.engines.frozen.augmentation import AugmentedCopies
 from harness.engines.frozen.bases import FrozenBases
 from harness.engines.frozen.cut import NoFrozenPart
-from harness.engines.frozen.feature_cache import cache_folder
 from harness.engines.frozen.features import FeatureExtractor
 from harness.engines.frozen.model import SplitModel
 from harness.engines.vectorized import expressible
@@ -109,7 +108,7 @@ class FrozenEngine:
 
     Args:
         heads: Trains the rest.
-        folder: Where features are kept; None: as `cache_folder`.
+        folder: Where features are kept; None: in the user's cache.
     """
 
     name = "frozen"
@@ -135,9 +134,9 @@ class FrozenEngine:
         Raises:
             EngineError: The model cannot be split, or the features would not fit into memory.
         """
-        run = _Run(build, recipe, progress, self._folder or cache_folder())
-        inner = [replace(task, prepare=partial(run.prepare, task)) for task in tasks]
         seeds = {task.key: task.seeds.initial_state for task in tasks}
+        run = _Run(build, recipe, progress, self._folder, list(seeds.values()))
+        inner = [replace(task, prepare=partial(run.prepare, task)) for task in tasks]
         for result in self.heads.train(inner, run.build_head, replace(recipe, streamed=False), progress):
             if isinstance(result, FoldOutcome):
                 run.complete_files(result.files.values(), seeds[result.key])
@@ -147,20 +146,24 @@ class FrozenEngine:
 class _Run:
     """What the folds of one call of `train` have in common."""
 
-    def __init__(self, build: Builder, recipe: Recipe, progress: Progress, folder: Path) -> None:
+    def __init__(
+        self, build: Builder, recipe: Recipe, progress: Progress, folder: Path | None, seeds: Sequence[int]
+    ) -> None:
         self._build = build
         self._recipe = recipe
         self._progress = progress
         self._folder = folder
+        self._seeds = seeds
         self._bases: FrozenBases | None = None
         self._extractors: dict[str, FeatureExtractor] = {}
 
     def prepare(self, task: FoldTask) -> FoldData:
         """The data of a fold, features in place of images."""
         data, copies = task.prepare(), self._recipe.augment_copies
-        split = self._bases_for(data.input_shape).of(task.seeds.initial_state)
+        bases = self._bases_for(data.input_shape)
+        split = bases.of(task.seeds.initial_state)
         _check_size(data, split, copies or 1)
-        extractor = self._extractor(split, data.input_shape)
+        extractor = self._extractor(split, data.input_shape, kept=bases.are_one)
         if copies is None:
             extractor.compute(_given(data.x_train, data.x_val, data.x_test))
             return _with_features(data, extractor.of(data.x_train), extractor)
@@ -182,12 +185,15 @@ class _Run:
 
     def _bases_for(self, shape: Shape) -> FrozenBases:
         if self._bases is None:
-            self._bases = FrozenBases(self._build, shape, augmentation=self._recipe.augment_copies is not None)
+            augmentation = self._recipe.augment_copies is not None
+            self._bases = FrozenBases(self._build, shape, self._seeds, augmentation=augmentation)
         return self._bases
 
-    def _extractor(self, split: SplitModel, shape: Shape) -> FeatureExtractor:
+    def _extractor(self, split: SplitModel, shape: Shape, *, kept: bool) -> FeatureExtractor:
+        """What computes features; those of a base that was drawn for one fold are of no use to any other."""
         if (key := split.base_sha256) not in self._extractors:
-            self._extractors[key] = FeatureExtractor(split.base, key, shape, self._folder, self._progress)
+            new = FeatureExtractor(split.base, key, shape, self._progress, self._folder, kept=kept)
+            self._extractors = {key: new}
         return self._extractors[key]
 
 

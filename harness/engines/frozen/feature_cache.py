@@ -2,17 +2,16 @@
 
 The features of one frozen base are a folder of HDF5 files, each written once, whole, and named by the SHA-256 of
 its bytes. So a file that was cut short or changed is known before anything in it is read, and several processes
-may share the folder: at worst they compute the same twice.
+may share the folder: at worst they compute the same twice. All bases together take a limited number of bytes; what
+was not used for longest goes first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
 import shutil
 import tempfile
-import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,29 +23,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.disk_cache import LIMIT, BoundedFolder
 from harness.store.atomic import make_folder, publish, write_temporary
-
-ENVIRONMENT = "HARNESS_CACHE"
-"""Environment variable that names the folder of features."""
 
 Rows = NDArray[np.float32]
 
 _KEY = np.dtype("S64")
 _MOST_BYTES = 64 * 2**20
 _MOST_ROWS = 512
-_ABANDONED_SECONDS = 24 * 3600
-
-
-def cache_folder() -> Path:
-    """The folder that features are kept in: that of ``HARNESS_CACHE``, else one in the user's cache.
-
-    Nothing in it is needed: what is deleted is computed anew.
-    """
-    if named := os.environ.get(ENVIRONMENT):
-        return Path(named)
-    import pooch
-
-    return Path(pooch.os_cache("keras-zoo-harness")) / "features"
 
 
 class _Place(NamedTuple):
@@ -58,15 +42,23 @@ class FeatureCache:
     """The features of one base, by the hash of what they were computed from.
 
     Args:
-        folder: Where its files are; it need not be there.
+        folder: Where its files are; it need not be there. None: a folder that is gone with this object.
         shape: Shape of the features of one row.
         say: Told in one line of what is not as it should be.
+        room: The folder of all bases, of limited size; None: there is no limit.
     """
 
-    def __init__(self, folder: Path, shape: Sequence[int], say: Callable[[str], None]) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path | None,
+        shape: Sequence[int],
+        say: Callable[[str], None],
+        room: BoundedFolder | None = None,
+    ) -> None:
+        self._folder = folder or self._temporary_folder()
         self._shape = tuple(shape)
         self._say = say
+        self._room = room
         self._places: dict[str, _Place] = {}
         for file in self._files():
             self._admit(file)
@@ -81,36 +73,48 @@ class FeatureCache:
         return key in self._places
 
     def add(self, features: Mapping[str, Rows]) -> None:
-        """Keeps features durably; where the folder cannot be written, for as long as this object lives."""
+        """Keeps features durably; where the folder cannot take them, for as long as this object lives."""
         content = _packed(list(features), np.stack(list(features.values())))
-        name = f"{hashlib.sha256(content).hexdigest()}.h5"
         try:
-            path = self._written(content, name, self._folder)
+            path = self._written(content)
         except OSError as error:
-            self._say(f"Features cannot be kept in {self._folder} ({error.strerror}): they will be computed again")
-            self._folder = self._temporary_folder()
-            path = self._written(content, name, self._folder)
+            reason = error.strerror or error
+            self._say(f"Features cannot be kept in {self._folder} ({reason}): they will be computed again")
+            self._folder, self._room = self._temporary_folder(), None
+            path = self._written(content)
         self._places |= {key: _Place(path, row) for row, key in enumerate(features)}
 
     def read(self, keys: Sequence[str]) -> Rows:
         """The features of rows that were added, or that an earlier run has left.
 
         Raises:
-            KeyError: Some are not there.
+            KeyError: Some are not there, or not any more.
         """
         wanted: defaultdict[Path, list[int]] = defaultdict(list)
         for number, key in enumerate(keys):
             wanted[self._places[key].file].append(number)
         features = np.empty((len(keys), *self._shape), dtype=np.float32)
         for file, numbers in wanted.items():
-            _, kept = _unpacked(file, self._shape)
+            kept = self._content(file)
             features[numbers] = kept[[self._places[keys[number]].row for number in numbers]]
         return features
 
-    def _written(self, content: bytes, name: str, folder: Path) -> Path:
-        make_folder(folder)
-        publish(write_temporary([content], folder), folder / name)
-        return folder / name
+    def _written(self, content: bytes) -> Path:
+        if self._room is not None and not self._room.has_room_for(len(content)):
+            raise OSError(f"it is full, and {LIMIT} is its limit")
+        make_folder(self._folder)
+        path = self._folder / f"{hashlib.sha256(content).hexdigest()}.h5"
+        publish(write_temporary([content], self._folder), path)
+        return path
+
+    def _content(self, file: Path) -> Rows:
+        """The features of a file; another process may have removed it to make room."""
+        try:
+            _, kept = _unpacked(file, self._shape)
+        except (OSError, ValueError) as error:
+            self._places = {key: place for key, place in self._places.items() if place.file != file}
+            raise KeyError(f"{file} is gone ({error})") from error
+        return kept
 
     def _temporary_folder(self) -> Path:
         folder = tempfile.mkdtemp(prefix="harness-features-")
@@ -120,7 +124,6 @@ class FeatureCache:
     def _files(self) -> Iterable[Path]:
         if not self._folder.is_dir():
             return []
-        _remove_abandoned(self._folder)
         return sorted(self._folder.glob("*.h5"))
 
     def _admit(self, file: Path) -> None:
@@ -131,15 +134,9 @@ class FeatureCache:
             with suppress(OSError):
                 file.unlink()
             return
+        if self._room is not None:
+            self._room.used(file)
         self._places |= {key: _Place(file, row) for row, key in enumerate(keys)}
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Removes what processes that were killed have left behind."""
-    for path in folder.iterdir():
-        with suppress(OSError):
-            if path.suffix != ".h5" and time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                path.unlink()
 
 
 def _packed(keys: Sequence[str], features: Rows) -> bytes:

@@ -14,8 +14,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from harness._version import __version__
+from harness.backend import arithmetic
 from harness.data.dataset import is_images
+from harness.data.decoding import decoder_version
+from harness.disk_cache import BoundedFolder, cache_folder, limit_of_caches
 from harness.engines.base import Features, Shape
 from harness.engines.frozen.feature_cache import FeatureCache, Rows
 from harness.progress import Progress
@@ -46,23 +48,42 @@ class FeatureExtractor:
         base: From images to features; it only ever predicts.
         base_sha256: Hash of all that its outputs depend on besides the images.
         shape: Shape of one image.
-        folder: Where features are kept; each base has a folder in it.
         progress: Told of images done.
+        folder: Where features are kept, each base's in a folder of its own; None: in the user's cache.
+        kept: Whether they are of use to anybody later; if not, they are gone with this object.
     """
 
     def __init__(
-        self, base: keras.Model, base_sha256: str, shape: Shape, folder: Path, progress: Progress
+        self,
+        base: keras.Model,
+        base_sha256: str,
+        shape: Shape,
+        progress: Progress,
+        folder: Path | None = None,
+        *,
+        kept: bool = True,
     ) -> None:
         self._base = base
         self._progress = progress
-        self._cache = FeatureCache(folder / _name(base_sha256, shape), base.output_shape[1:], progress.message)
+        root = folder or cache_folder("features")
+        place = root / _name(base_sha256, shape) if kept else None
+        room = BoundedFolder(root, limit_of_caches()) if kept else None
+        self._cache = FeatureCache(place, base.output_shape[1:], progress.message, room)
 
     def of(self, x: Features) -> Rows:
-        """The features of images that were computed before, (n, …) float32."""
-        return self.at(row_keys(x))
+        """The features of images, (n, …) float32; what is not known, or not any more, is computed."""
+        try:
+            return self.at(row_keys(x))
+        except KeyError:
+            self.compute([x])
+            return self.at(row_keys(x))
 
     def at(self, keys: Sequence[str]) -> Rows:
-        """The features under several keys."""
+        """The features under several keys.
+
+        Raises:
+            KeyError: Some are not known, or not any more.
+        """
         return self._cache.read(keys)
 
     def compute(self, parts: Iterable[Features]) -> None:
@@ -99,17 +120,21 @@ class FeatureExtractor:
 
 
 def row_keys(x: Features) -> list[str]:
-    """What tells each image from all others: SHA-256 of its file where it is one, else of its pixels."""
-    if is_images(x):
-        decoder = importlib.metadata.version("pillow")
-        return [_sha256(f"file {__version__} {decoder} {digest}".encode()) for digest in x.hashes()]
-    return [_sha256(np.ascontiguousarray(row).tobytes()) for row in np.asarray(x)]
+    """What tells each image from all others: SHA-256 of its file as it is decoded, else of its pixels."""
+    if not is_images(x):
+        return [_sha256(np.ascontiguousarray(row).tobytes()) for row in np.asarray(x)]
+    if x.is_mapped:
+        return x.content_hashes()
+    decoder = decoder_version()
+    return [_sha256(f"file {decoder} {digest}".encode()) for digest in x.hashes()]
 
 
 def _name(base_sha256: str, shape: Shape) -> str:
+    """Hash of all that features depend on besides the images, down to their rounding."""
     backend = keras.backend.backend()
     versions = {name: importlib.metadata.version(name) for name in ("keras", backend)}
-    return _sha256(json.dumps([base_sha256, list(shape), versions, keras.config.floatx()]).encode())
+    settings = [base_sha256, list(shape), versions, keras.config.floatx(), arithmetic()]
+    return _sha256(json.dumps(settings).encode())
 
 
 def _batches(x: Features, rows: Sequence[int]) -> Iterator[NDArray[np.float32]]:

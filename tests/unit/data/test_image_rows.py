@@ -92,18 +92,38 @@ def test_views_hash_a_file_once(tmp_path: Path) -> None:
     assert rows.hashes() == before
 
 
-@pytest.mark.parametrize(("budget", "again"), [(2**20, True), (0, False)])
-def test_what_fits_into_the_budget_is_read_once(tmp_path: Path, budget: int, again: bool) -> None:
+@pytest.mark.parametrize("budget", [2**20, 0])
+def test_a_file_that_was_decoded_once_is_not_needed_any_more(tmp_path: Path, budget: int) -> None:
     folder = picture_folder(tmp_path, count=1)
     rows = ImageRows(sorted(folder.rglob("*.png")), SIZE, budget=budget)
-    assert rows.in_memory is rows[:1].in_memory is again
-    rows.load()
+    assert rows.in_memory is rows[:1].in_memory is (budget > 0)
+    before = rows.load()
     (folder / "cat" / "0000.png").unlink()
-    if again:
-        assert rows.load().shape == (2, *SIZE, 3)
-    else:
-        with pytest.raises(DataError, match=r"cat/0000.png cannot be read \(No such file or directory\)"):
-            rows.load()
+    np.testing.assert_array_equal(rows.load(), before)
+
+
+@pytest.mark.parametrize("budget", [2**20, 0])
+def test_a_file_that_is_gone_is_named(tmp_path: Path, budget: int) -> None:
+    rows = ImageRows([tmp_path / "cat" / "0000.png"], SIZE, budget=budget)
+    with pytest.raises(DataError, match=r"cat/0000.png cannot be read \(No such file or directory\)"):
+        rows.load()
+
+
+def test_what_images_are_mapped_to_tells_them_apart(paths: list[Path], expected: Any) -> None:
+    rows = ImageRows(paths, SIZE)
+    assert rows.content_hashes() == rows.hashes()
+    brighter, darker = rows.map(lambda batch: batch + 1), rows.map(lambda batch: batch - 1)
+    assert not {*brighter.content_hashes(), *rows.hashes()} & {*darker.content_hashes()}
+    digests = [hashlib.sha256(image.tobytes()).hexdigest() for image in expected + 1]
+    assert brighter.content_hashes() == digests
+    assert brighter[[5, 0, 5]].content_hashes() == [digests[i] for i in (5, 0, 5)]
+    assert brighter.map(lambda batch: batch - 2).content_hashes() == darker.content_hashes()
+
+
+def test_batches_that_nobody_waits_for_are_not_read(paths: list[Path]) -> None:
+    batches = ImageRows([*paths, "none.png"] * 50, SIZE).batches(8)
+    next(batches)
+    batches.close()  # and nothing is raised of the file that is missing
 
 
 def test_an_image_can_be_asked_for_without_a_copy_only_in_vain(paths: list[Path]) -> None:

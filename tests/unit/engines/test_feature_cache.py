@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from harness.disk_cache import BoundedFolder
 from harness.engines.frozen.feature_cache import FeatureCache
 
 SHAPE = (2, 3)
@@ -115,14 +115,37 @@ def test_without_a_folder_to_write_to_features_are_kept_for_the_time_being(tmp_p
     assert "cannot be kept" in said[0]
 
 
-def test_what_a_killed_process_left_is_removed_after_a_day(folder: Path) -> None:
-    old, new = folder / "0123456789abcdef", folder / "fedcba9876543210"
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 2 * 24 * 3600,) * 2)
-    cache, said = opened(folder)
-    assert (old.exists(), new.exists(), said) == (False, True, [])
-    assert KEYS[0] in cache
+def test_all_bases_together_take_a_limited_number_of_bytes(tmp_path: Path) -> None:
+    def base(name: str, limit: int) -> tuple[FeatureCache, list[str]]:
+        said: list[str] = []
+        return FeatureCache(tmp_path / name, SHAPE, said.append, BoundedFolder(tmp_path, limit)), said
+
+    for name in ("first", "second"):
+        base(name, 10**6)[0].add({KEYS[0]: VALUES[0]})
+        for path in (tmp_path / name).iterdir():
+            os.utime(path, (path.stat().st_mtime - (200 if name == "first" else 100),) * 2)
+    size = sum(path.stat().st_size for path in tmp_path.rglob("*.h5"))
+    cache, said = base("third", size)
+    cache.add({KEYS[1]: VALUES[1]})
+    kept = [name for name in ("first", "second", "third") if any((tmp_path / name).glob("*.h5"))]
+    assert (kept, said) == (["second", "third"], [])
+
+
+def test_without_room_features_are_kept_for_the_time_being(tmp_path: Path) -> None:
+    said: list[str] = []
+    cache = FeatureCache(tmp_path / "base", SHAPE, said.append, BoundedFolder(tmp_path, 100))
+    cache.add(dict(zip(KEYS, VALUES, strict=True)))
+    np.testing.assert_array_equal(cache.read(KEYS), VALUES)
+    assert list(tmp_path.rglob("*")) == []
+    assert "it is full, and HARNESS_CACHE_GB is its limit" in said[0]
+
+
+def test_features_that_another_process_removed_are_missing(folder: Path) -> None:
+    cache, _ = opened(folder)
+    next(path for path in folder.iterdir() if VALUES[0].tobytes() in path.read_bytes()).unlink()
+    with pytest.raises(KeyError, match="is gone"):
+        cache.read(KEYS)
+    assert [key in cache for key in KEYS] == [False, False, False, True, True]
 
 
 def test_two_processes_may_add_the_same(folder: Path) -> None:
