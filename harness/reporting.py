@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.errors import UnknownNameError, UsageError
 from harness.report.content import make_report
 from harness.report.contrast import Contrast, Difference, Ranks
+from harness.report.request import Request
 from harness.report.source import Source
 from harness.report.write import write_report
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from harness.comparison import Comparison, Pair
+    from harness.metrics import Metric
     from harness.report.html.page import Figures
     from harness.run import Run
 
@@ -36,9 +38,10 @@ def render_report(
     Args:
         runs: At least one run. Several are compared where they were judged on the same folds.
         output: "html" (one self-contained page), "md", "latex" (booktabs), "csv" or "json".
-        metric: What several are compared by; the first run's first metric by default.
+        metric: What stands first and what several are compared by, computed from the kept predictions where a
+            run was not scored with it; the first run's first metric by default.
         baseline: The model that the others are compared with; every pair is compared by default.
-        rope: Half the width of the region of practical equivalence, in units of the first metric.
+        rope: Half the width of the region of practical equivalence, in units of that metric.
         level: Nominal coverage of the intervals, in (0, 1).
         figures: Of the page: "all", "main", "none", or "auto": all up to three models.
 
@@ -46,34 +49,48 @@ def render_report(
         The report as text.
 
     Raises:
-        UnknownNameError: No such format.
-        UsageError: No run.
+        UnknownNameError: No such format or metric, or none of the runs is the baseline.
+        UsageError: No run, or a metric that one of them cannot be judged by.
 
     Example:
         >>> page = render_report([load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
     """
-    sources = _sources(runs, level)
+    sources = _sources(runs, level, metric)
+    custom = bool(sources) and sources[0].run.metrics[0].custom
+    request = Request(sources[0].headline if custom else metric, baseline, rope, level, custom)
+    _check_baseline(sources, baseline)
     if len(sources) < 2:
-        return write_report(make_report(sources), output, figures)
+        return write_report(make_report(sources, request=request), output, figures)
     try:
-        contrast, reason = _contrast(_compare(sources, metric, rope, baseline)), ""
+        contrast, reason = _contrast(_compare(sources, rope, baseline)), ""
     except UsageError as error:
         contrast, reason = None, str(error)
-    return write_report(make_report(sources, contrast, reason), output, figures)
+    return write_report(make_report(sources, contrast, reason, request), output, figures)
 
 
-def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level: float = 0.95) -> Figure:
+def draw_figure(
+    name: str,
+    runs: Sequence[Run],
+    metric: str | None = None,
+    level: float = 0.95,
+    *,
+    baseline: str | None = None,
+    rope: float | None = None,
+) -> Figure:
     """Draws a figure of finished runs.
 
     Args:
         name: "paired_differences" (two runs or more), "critical_difference" (two models or more on six data sets
             or more), or one of `harness.report.figures.FIGURES`.
         runs: One run, or several where the figure shows several.
-        metric: Name of a metric of the runs; the first run's first by default.
+        metric: Name of a metric, computed from the kept predictions where a run was not scored with it; the
+            first run's first by default.
         level: Nominal coverage of the intervals, in (0, 1).
+        baseline: The model that the others are compared with, where pairs are shown; every pair by default.
+        rope: Half the width of the region of practical equivalence, where pairs are shown, in the metric's units.
 
     Raises:
-        UnknownNameError: No such figure or metric.
+        UnknownNameError: No such figure, metric or baseline.
         UsageError: The figure cannot be drawn of these runs.
 
     Example:
@@ -82,20 +99,23 @@ def draw_figure(name: str, runs: Sequence[Run], metric: str | None = None, level
     from harness.report.figures import FIGURES, common_title, draw_kind
     from harness.report.figures.contrasts import CONTRASTS, draw_contrast
 
-    sources = _sources(runs, level)
+    sources = _sources(runs, level, metric)
     if name in FIGURES:
-        return draw_kind(name, sources, metric)
+        return draw_kind(name, sources)
     if name not in CONTRASTS:
         raise UnknownNameError("figure", name, [*FIGURES, *CONTRASTS])
+    _check_baseline(sources, baseline)
     if len(sources) < 2:
         raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
-    return draw_contrast(name, _contrast(_compare(sources, metric)), common_title(sources))
+    return draw_contrast(name, _contrast(_compare(sources, rope, baseline)), common_title(sources))
 
 
-def _sources(runs: Sequence[Run], level: float) -> list[Source]:
+def _sources(runs: Sequence[Run], level: float, metric: str | None) -> list[Source]:
     """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
     from harness.comparison.evidence import label_runs
 
+    if metric is not None:
+        runs = [_judged_by(run, metric) for run in runs]
     datasets = dict.fromkeys(run.dataset for run in runs)
     groups = [[run for run in runs if run.dataset == name] for name in datasets]
     return [
@@ -105,14 +125,49 @@ def _sources(runs: Sequence[Run], level: float) -> list[Source]:
     ]
 
 
-def _compare(
-    sources: Sequence[Source], metric: str | None, rope: float | None = None, baseline: str | None = None
-) -> Comparison:
+def _check_baseline(sources: Sequence[Source], baseline: str | None) -> None:
+    """A report trains nothing: the baseline is one of the runs, or a model of theirs."""
+    known = dict.fromkeys(name for source in sources for name in (source.run.model, source.run.id))
+    if baseline is not None and baseline not in known and baseline.replace("-", "_") not in known:
+        raise UnknownNameError("baseline", baseline, known)
+
+
+def _judged_by(run: Run, name: str) -> Run:
+    """The run with a metric in front of its others."""
+    from harness.run import Run
+
+    metric = _metric(run, name)
+    if run.metrics[0] == metric:
+        return run
+    again = Run(run.stored, [metric, *(each for each in run.metrics if each != metric)])
+    again.warnings = run.warnings
+    return again
+
+
+def _metric(run: Run, name: str) -> Metric:
+    """A metric of the run, or one that its kept predictions can be judged by."""
+    from harness.metrics import resolve_metrics
+
+    own = {metric.name: metric for metric in run.metrics}
+    if name in own:
+        return own[name]
+    if name in run.manifest.get("custom_metrics", ()):
+        raise UsageError(
+            f"'{name}' is a function of the caller's own, of which run {run.id} keeps only the name. Pass it as "
+            f"metrics to load_run, or name another metric: {', '.join(own)}"
+        )
+    found = resolve_metrics(name, run.manifest["task"], run.manifest["target_names"])
+    if len(found) > 1:
+        names = ", ".join(metric.name for metric in found)
+        raise UsageError(f"A report is by one metric. Received: '{name}', which stands for {names}; choose one")
+    return found[0]
+
+
+def _compare(sources: Sequence[Source], rope: float | None, baseline: str | None) -> Comparison:
     from harness.comparison import compare
 
-    runs = [source.run for source in sources]
-    asked = metric or sources[0].headline
-    return compare(runs, metric=asked, rope=rope, baseline=baseline, level=sources[0].level, store=None)
+    runs, first = [source.run for source in sources], sources[0]
+    return compare(runs, metric=first.headline, rope=rope, baseline=baseline, level=first.level, store=None)
 
 
 def _contrast(comparison: Comparison) -> Contrast:

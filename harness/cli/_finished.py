@@ -23,6 +23,34 @@ def runs_option(command: F) -> F:
     )(command)
 
 
+def comparison_options(command: F) -> F:
+    """Adds what runs are compared by: `--metric`, `--baseline`, `--rope` and `--ci`, passed on as `level`."""
+    options = (
+        click.option(
+            "--metric", metavar="NAME", help="What to judge by; the first run's first metric by default."
+        ),
+        click.option("--baseline", metavar="MODEL", help="Compare the others with this model or run only."),
+        click.option(
+            "--rope",
+            type=click.FloatRange(min=0),
+            metavar="WIDTH",
+            help="Differences up to WIDTH do not matter; in the metric's units.",
+        ),
+        click.option(
+            "--ci",
+            "level",
+            type=click.FloatRange(0, 1, min_open=True, max_open=True),
+            default=0.95,
+            show_default=True,
+            metavar="LEVEL",
+            help="Level of the intervals.",
+        ),
+    )
+    for add in reversed(options):
+        command = add(command)
+    return command
+
+
 def find_runs(names: Sequence[str], store: str) -> list[Run]:
     """Loads runs by their names, beginnings of names, or globs; each once.
 

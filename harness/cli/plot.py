@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from harness.cli._errors import say
-from harness.cli._finished import find_runs, runs_option, write_file
+from harness.cli._finished import comparison_options, find_runs, runs_option, write_file
 from harness.cli._options import debug_option, examples
 
 
@@ -18,6 +19,7 @@ from harness.cli._options import debug_option, examples
         "python -m harness plot sonar_dropout-4ee68bba learning_curves -o curves.svg",
         "python -m harness plot sonar_dropout-4ee68bba fold_scores --metric roc_auc -o scores.png",
         "python -m harness plot 'sonar_*' fold_scores -o models.svg",
+        "python -m harness plot 'sonar_*' paired_differences --rope 0.01 --ci 0.9 -o differences.svg",
         "python -m harness plot '*' critical_difference -o ranks.svg",
     ),
 )
@@ -32,10 +34,10 @@ from harness.cli._options import debug_option, examples
     metavar="FILE",
     help="File to write: .svg, .png or .pdf.",
 )
-@click.option("--metric", metavar="NAME", help="Metric to show; the run's first by default.")
+@comparison_options
 @runs_option
 @debug_option
-def command(names: Sequence[str], figure: str, target: Path, metric: str | None, store: str) -> None:
+def command(names: Sequence[str], figure: str, target: Path, store: str, **asked: Any) -> None:
     """Draw one figure of a finished run, or of several where the figure shows several.
 
     \b
@@ -51,6 +53,6 @@ def command(names: Sequence[str], figure: str, target: Path, metric: str | None,
     from harness.reporting import draw_figure
 
     kind = figure_format(target)
-    drawn = draw_figure(figure.replace("-", "_"), find_runs(names, store), metric)
+    drawn = draw_figure(figure.replace("-", "_"), find_runs(names, store), **asked)
     write_file(target, render(drawn, kind))
     say("Figure", str(target))

@@ -6,12 +6,12 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli._errors import say
-from harness.cli._finished import find_runs, runs_option, write_file
+from harness.cli._finished import comparison_options, find_runs, runs_option, write_file
 from harness.cli._options import debug_option, examples
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "report",
     epilog=examples(
         "python -m harness report sonar_dropout-4ee68bba -o dropout.html",
-        "python -m harness report 'sonar_*' -o sonar.html --rope 0.01",
+        "python -m harness report 'sonar_*' -o sonar.html --rope 0.01 --baseline sonar_baseline",
         "python -m harness report 'sonar_*' --format md",
     ),
 )
@@ -41,21 +41,7 @@ if TYPE_CHECKING:
     type=click.Choice(("html", "md", "latex", "csv", "json")),
     help="What to write; by default what FILE's suffix says, and Markdown to standard output.",
 )
-@click.option(
-    "--rope",
-    type=click.FloatRange(min=0),
-    metavar="WIDTH",
-    help="Differences up to WIDTH do not matter; in units of the first metric.",
-)
-@click.option(
-    "--ci",
-    "level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    metavar="LEVEL",
-    help="Level of the intervals.",
-)
+@comparison_options
 @click.option(
     "--figures",
     type=click.Choice(("auto", "all", "main", "none")),
@@ -69,10 +55,9 @@ def command(
     names: Sequence[str],
     target: Path | None,
     output: str | None,
-    rope: float | None,
-    level: float,
     figures: Figures,
     store: str,
+    **asked: Any,
 ) -> None:
     """Write a report on finished runs: question, answer, tables, figures, and how to do it again.
 
@@ -84,7 +69,7 @@ def command(
 
     chosen = output or (format_of(target) if target else "md")
     with _uncollected():
-        text = render_report(find_runs(names, store), chosen, rope=rope, level=level, figures=figures)
+        text = render_report(find_runs(names, store), chosen, figures=figures, **asked)
     if target is None:
         click.echo(text, nl=False)
     else:

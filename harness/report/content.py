@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import UsageError
@@ -12,6 +12,7 @@ from harness.report.facts import facts_table
 from harness.report.numbers import decimals_for, format_interval, format_number
 from harness.report.overview import overview
 from harness.report.reproduce import Reproduction, reproduction
+from harness.report.request import Request, report_command
 from harness.report.source import Source
 from harness.report.summary import clipped_interval, fold_sd, interval_label, why_no_mean
 from harness.report.table import Table
@@ -32,6 +33,7 @@ class Report:
         environment: On which machine and with which versions, as far as it is the same for all.
         contrast: The comparison of the models on the same folds, or None.
         no_contrast: Why there is none though there are several models; "" otherwise.
+        request: What was asked for.
     """
 
     sources: tuple[Source, ...]
@@ -42,16 +44,12 @@ class Report:
     environment: Table
     contrast: Contrast | None = None
     no_contrast: str = ""
+    request: Request = field(default_factory=Request)
 
     @property
     def runs(self) -> list[dict[str, Any]]:
         """The JSON objects of the runs."""
         return [source.report for source in self.sources]
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """The JSON objects of the runs with all that is said of them."""
-        return [{**source.report, "details": source.details} for source in self.sources]
 
     @property
     def warnings(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -71,19 +69,36 @@ class Report:
         """How to make each run again, by the run's name."""
         return [(source.run.id, reproduction(source.manifest)) for source in self.sources]
 
+    @property
+    def command(self) -> Reproduction:
+        """How to make this report again from its runs."""
+        return report_command([source.run.id for source in self.sources], self.request)
+
+    @property
+    def commands(self) -> list[tuple[str, Reproduction]]:
+        """All commands in the order in which they are run, each with what it makes."""
+        what = "this report" if self.contrast is None else "this report with its comparison"
+        return [*self.reproductions, (what, self.command)]
+
     def own_protocol(self, source: Source) -> Table:
         """What one run has unlike others."""
         shared = {row[0] for row in self.protocol.rows}
         return _facts([row for row in facts_table(_protocol(source)).rows if row[0] not in shared])
 
 
-def make_report(sources: Sequence[Source], contrast: Contrast | None = None, no_contrast: str = "") -> Report:
+def make_report(
+    sources: Sequence[Source],
+    contrast: Contrast | None = None,
+    no_contrast: str = "",
+    request: Request | None = None,
+) -> Report:
     """Gathers what a report on finished runs says.
 
     Args:
         sources: The runs, at least one.
         contrast: Their comparison, where they were judged on the same folds.
         no_contrast: Why several runs could not be compared.
+        request: What was asked for; the defaults where None.
 
     Raises:
         UsageError: No run.
@@ -99,6 +114,7 @@ def make_report(sources: Sequence[Source], contrast: Contrast | None = None, no_
         environment=_facts(_common([facts_table(source.manifest["environment"]).rows for source in sources])),
         contrast=contrast,
         no_contrast=no_contrast,
+        request=request or Request(),
     )
 
 

@@ -76,6 +76,17 @@ class Contrast:
     ranks: Ranks | None = None
 
     @property
+    def caption(self) -> str:
+        """What a row of the table says, and which difference was declared not to matter."""
+        text = f"Differences in {self.metric}, the first model less the second"
+        if self.rope is None or self.ranks is not None:
+            return text
+        return (
+            f"{text}. ROPE ±{self.rope:g}, declared beforehand: P(rope) is the probability that the difference "
+            "lies within it, P(worse) and P(better) that the first model is worse or better by more"
+        )
+
+    @property
     def heading(self) -> str:
         """What the pairs were compared on."""
         return "Differences on the same folds" if self.ranks is None else "Differences over data sets"

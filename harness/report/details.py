@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.report.numbers import MISSING, decimals_for, format_interval, format_number, interval_decimals
+from harness.report.numbers import (
+    MISSING,
+    decimals_for,
+    format_interval,
+    format_level,
+    format_number,
+    interval_decimals,
+)
 from harness.report.table import Table
 
 MOST_CLASSES = 10
@@ -29,7 +36,7 @@ def detail_tables(details: Mapping[str, Any], most_classes: int = MOST_CLASSES) 
 
 
 def _tables(details: Mapping[str, Any], most_classes: int) -> Iterator[Table]:
-    label = f"{100 * details['level']:g}% CI"
+    label = f"{format_level(details['level'])} CI"
     if "per_output" in details:
         yield _output_table(details["per_output"], label)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.report.content import Report
+from harness.report.contrast import Contrast
 from harness.report.table import Cell, Table
 from harness.report.tables import run_table
 from harness.report.text import printable
@@ -33,7 +34,9 @@ def render_latex(report: Report) -> str:
         report: What it says.
 
     Returns:
-        One or two `table` environments that need `\usepackage{booktabs}` and `\usepackage[T1]{fontenc}`.
+        `table` environments: scores; of compared models their differences, and over several data sets the means
+        with average ranks and every model against every other. They need `\usepackage{booktabs}` and
+        `\usepackage[T1]{fontenc}`.
     """
     first = run_table(report.runs[0]) if len(report.sources) == 1 else report.table
     blocks = [
@@ -41,10 +44,18 @@ def render_latex(report: Report) -> str:
         _table(first, report.answer, "scores"),
     ]
     if report.contrast is not None:
-        heading = report.contrast.heading.replace("Differences", f"Differences in {report.contrast.metric}")
-        caption = f"{heading}."
-        blocks.append(_table(report.contrast.table, caption, "differences"))
+        blocks += _comparison(report.contrast)
     return "\n".join(blocks)
+
+
+def _comparison(contrast: Contrast) -> Iterator[str]:
+    if contrast.ranks is not None:
+        means = f"Mean {contrast.metric} of every model on every data set, and its average rank (1 is best)."
+        yield _table(contrast.ranks.means, means, "ranks")
+        untested = f" No test: {contrast.ranks.too_few}." if contrast.ranks.too_few else ""
+        matrix = f"Mean difference in {contrast.metric}, wins/ties/losses, and p adjusted by Holm.{untested}"
+        yield _table(contrast.ranks.matrix, matrix, "matrix")
+    yield _table(contrast.table, f"{contrast.caption}.", "differences")
 
 
 def escape_latex(text: str) -> str:

@@ -51,9 +51,9 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from _listed("Warnings", report.warnings, len(report.sources))
     yield from _details("Environment", report.environment)
     yield from ("### How to reproduce", "", "```sh")
-    yield from (how.command for _, how in report.reproductions)
+    yield from (how.command for _, how in report.commands)
     yield from ("```", "")
-    gaps = dict.fromkeys(gap for _, how in report.reproductions for gap in how.gaps)
+    gaps = dict.fromkeys(gap for _, how in report.commands for gap in how.gaps)
     yield from (f"- {escape_markdown(gap)}" for gap in gaps)
 
 
@@ -75,7 +75,8 @@ def _comparison(report: Report) -> Iterator[str]:
         if report.contrast.ranks is not None:
             yield from ("### Means on every data set", "", report.contrast.ranks.means.to_markdown())
             yield from ("### Every model against every other", "", report.contrast.ranks.matrix.to_markdown())
-        yield from (f"### {report.contrast.heading}", "", report.contrast.table.to_markdown())
+        yield from (f"### {report.contrast.heading}", "", f"{escape_markdown(report.contrast.caption)}.", "")
+        yield report.contrast.table.to_markdown()
 
 
 def _settings(report: Report) -> Iterator[str]:

@@ -83,6 +83,19 @@ def format_interval(interval: tuple[float, float] | list[float] | None) -> str:
     return f"{format_number(low, decimals)}{separator}{format_number(high, decimals)}"
 
 
+def format_level(level: float) -> str:
+    """Writes the level of an interval with the digits that it has.
+
+    Args:
+        level: Nominal coverage, in (0, 1).
+
+    Example:
+        >>> format_level(0.95), format_level(0.975), format_level(0.999)
+        ('95%', '97.5%', '99.9%')
+    """
+    return f"{100 * level:g}%"
+
+
 def format_seconds(seconds: float) -> str:
     """Writes a duration for people.
 

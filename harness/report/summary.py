@@ -11,6 +11,7 @@ from typing import Any
 from harness.report.numbers import (
     decimals_for,
     format_interval,
+    format_level,
     format_number,
     format_seconds,
     interval_decimals,
@@ -100,7 +101,7 @@ def run_title(run: Mapping[str, Any]) -> str:
 
 def interval_label(entry: Mapping[str, Any]) -> str:
     """Names the interval of a metric by its level, such as "95% CI"."""
-    return f"{100 * entry['ci_level']:g}% CI"
+    return f"{format_level(entry['ci_level'])} CI"
 
 
 def clipped_interval(name: str, entry: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -147,10 +148,14 @@ def describe_method(method: str) -> str:
     """Says in words how an interval was made.
 
     Example:
-        >>> describe_method("corrected resampled t"), describe_method("uncorrected_z")
-        ('corrected for fold overlap', 'uncorrected z')
+        >>> describe_method("corrected resampled t"), describe_method("conservative resampled t")
+        ('corrected for fold overlap', 'conservative, corrected for fold overlap')
+        >>> describe_method("uncorrected_z")
+        'uncorrected z'
     """
-    return "corrected for fold overlap" if method.startswith("corrected") else method.replace("_", " ")
+    if method.endswith("resampled t"):
+        return f"{'conservative, ' if method.startswith('conservative') else ''}corrected for fold overlap"
+    return method.replace("_", " ")
 
 
 def _spreads(entry: Mapping[str, Any], decimals: int) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import UnknownNameError, UsageError
 from harness.report.content import Report
-from harness.report.tables import scores_table
+from harness.report.record import report_record
 
 if TYPE_CHECKING:
     from harness.report.html.page import Figures
@@ -62,24 +62,14 @@ def format_of(path: Path) -> str:
     return SUFFIXES[suffix]
 
 
-def report_record(report: Report) -> dict[str, Any]:
-    """The report as JSON values."""
-    return {
-        "question": report.question,
-        "answer": report.answer,
-        "runs": report.records,
-        "comparison": dict(report.contrast.record) if report.contrast else None,
-        "reproduce": {run: how.command for run, how in report.reproductions},
-    }
-
-
 def _writers() -> dict[str, Callable[[Report], str]]:
     from harness.report.latex import render_latex
+    from harness.report.long_table import long_table
     from harness.report.markdown import render_markdown
 
     return {
         "md": render_markdown,
         "latex": render_latex,
-        "csv": lambda report: scores_table(report.runs).to_csv(),
+        "csv": lambda report: long_table(report).to_csv(),
         "json": lambda report: json.dumps(report_record(report), indent=2, allow_nan=False) + "\n",
     }

@@ -141,7 +141,7 @@ def _reliability(sources: Sequence[Source], metric: str) -> Figure:
     source = sources[0]
     positive = source.run.classes[-1]
     truth, probability = source.once["y_true"] == positive, source.once[f"p[{positive}]"]
-    return _function("reliability")(truth, probability, positive, title=source.title)
+    return _function("reliability")(truth, probability, positive, level=source.level, title=source.title)
 
 
 def _predicted_true(sources: Sequence[Source], metric: str) -> Figure:

@@ -21,7 +21,7 @@ from harness.report.figures._style import (
     row_labels,
     styled,
 )
-from harness.report.numbers import decimals_for, format_interval, format_number
+from harness.report.numbers import decimals_for, format_interval, format_level, format_number
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _draw(axes: Axes, place: int, row: ScoreRow) -> None:
 
 def _legend(axes: Axes, rows: Sequence[ScoreRow], level: float, title: str) -> None:
     axes.plot([], [], "o", color=COLOURS[0], alpha=0.45, markersize=3.5, label="a fold")
-    axes.plot([], [], "D-", color=INK, markersize=5.5, label=f"mean, {level:.0%} interval")
+    axes.plot([], [], "D-", color=INK, markersize=5.5, label=f"mean, {format_level(level)} interval")
     if any(row.baseline is not None for row in rows):
         axes.plot([], [], ":", color=GREY, label="baseline")
     legend_above(axes, title)
@@ -96,5 +96,5 @@ def _legend(axes: Axes, rows: Sequence[ScoreRow], level: float, title: str) -> N
 def _sentence(row: ScoreRow, level: float) -> str:
     if row.mean is None:
         return f"{row.name}: no mean."
-    interval = f" ({level:.0%} interval {format_interval(row.interval)})" if row.interval else ""
+    interval = f" ({format_level(level)} interval {format_interval(row.interval)})" if row.interval else ""
     return f"{row.name}: mean {row.mean:.3g}{interval}."

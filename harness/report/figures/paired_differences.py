@@ -22,7 +22,7 @@ from harness.report.figures._style import (
     row_labels,
     styled,
 )
-from harness.report.numbers import format_interval
+from harness.report.numbers import format_interval, format_level
 
 
 @styled
@@ -50,7 +50,15 @@ def paired_differences(
     axes.axvline(0, color=GREY, linestyle="--", linewidth=1)
     for place, row in enumerate(rows):
         _draw(axes, place, row)
-    axes.plot([], [], "D-", color=INK, markersize=5, markerfacecolor="white", label=f"mean, {level:.0%} interval")
+    axes.plot(
+        [],
+        [],
+        "D-",
+        color=INK,
+        markersize=5,
+        markerfacecolor="white",
+        label=f"mean, {format_level(level)} interval",
+    )
     if any(row.distinct for row in rows):
         axes.plot([], [], "D", color=INK, markersize=5, label="told apart")
     row_labels(axes, names)

@@ -18,6 +18,7 @@ from harness.report.figures._style import (
     shown,
     styled,
 )
+from harness.report.numbers import format_level
 from harness.statistics.calibration import brier_parts, reliability_bins
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ _LEAST_IN_BIN = 5
 
 @styled
 def reliability(
-    truth: ArrayLike, probability: ArrayLike, positive: Any = "positive", bins: int = 10, title: str = ""
+    truth: ArrayLike,
+    probability: ArrayLike,
+    positive: Any = "positive",
+    bins: int = 10,
+    level: float = 0.95,
+    title: str = "",
 ) -> Figure:
     """Draws the share of positive rows against the predicted probability, in bins of equal width.
 
@@ -43,6 +49,7 @@ def reliability(
         probability: (n,) its predicted probability, in [0, 1].
         positive: Label of the positive class.
         bins: Bins over [0, 1], at least 1.
+        level: Nominal coverage of the intervals of the shares, in (0, 1).
         title: What was evaluated.
 
     Example:
@@ -53,7 +60,7 @@ def reliability(
     said, name = np.asarray(probability, dtype=np.float64), shown(str(positive))
     figure, (upper, lower) = grid(rows=2, height=2.1, ratios=(4, 1))
     upper.plot([0, 1], [0, 1], ":", color=GREY, label="as often as said")
-    _draw_bins(upper, reliability_bins(truth, said, bins))
+    _draw_bins(upper, reliability_bins(truth, said, bins, level=level), level)
     upper.set(xlim=(0, 1), ylim=(0, 1.02), xticklabels=[])
     upper.grid()
     upper.legend(loc="upper left")
@@ -69,9 +76,9 @@ def reliability(
     )
 
 
-def _draw_bins(axes: Axes, bins: list[ReliabilityBin]) -> None:
+def _draw_bins(axes: Axes, bins: list[ReliabilityBin], level: float) -> None:
     line = [each.predicted for each in bins], [each.observed for each in bins]
-    axes.plot(*line, color=COLOURS[0], linewidth=1, label="share, 95% Wilson interval")
+    axes.plot(*line, color=COLOURS[0], linewidth=1, label=f"share, {format_level(level)} Wilson interval")
     for each in bins:
         x, interval = each.predicted, each.interval
         axes.plot([x, x], [interval.low, interval.high], "-", color=INK, linewidth=1.2)

@@ -17,6 +17,7 @@ from harness.report.figures.contrasts import CONTRASTS, draw_contrast, no_ranks
 from harness.report.html.csp import policy
 from harness.report.html.embed import Picture, embedded_json, picture
 from harness.report.numbers import MISSING, format_seconds
+from harness.report.record import report_record
 from harness.report.source import Source
 from harness.report.summary import summary_line
 from harness.report.table import Table
@@ -77,7 +78,7 @@ def render_page(report: Report, figures: Figures = "auto") -> str:
             script=script,
             style=style,
             policy=policy(script, style),
-            data=embedded_json(report.records),
+            data=embedded_json(report_record(report)),
             version=__version__,
             seconds=format_seconds(sum(run["seconds"] for run in report.runs)),
         )

@@ -2,9 +2,13 @@
 "use strict";
 (() => {
   const text = (row, column) => row.cells[column].textContent.trim();
+  // "<0.001" is a number below that bound, as ">1000" is one above it.
   const number = (value) => {
-    const found = /^[-\u2212]?\d+(\.\d+)?(e[-+]?\d+)?/i.exec(value);
-    return found ? Number(found[0].replace("\u2212", "-")) : NaN;
+    const found = /^([<>]?)([-\u2212]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)/i.exec(value);
+    if (!found) return NaN;
+    const bound = Number(found[2].replace("\u2212", "-"));
+    const beyond = Math.abs(bound) * 1e-9;
+    return found[1] === "<" ? bound - beyond : found[1] === ">" ? bound + beyond : bound;
   };
   // Numbers before words, words in the order of the alphabet, and what is missing last either way.
   const order = (a, b, sign) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,14 @@ def test_a_glob_names_several_runs(invoke) -> None:
         (("plot", "net_*", "roc", "-o", "x.svg"), "The figure 'roc' shows one run. Received: 2 runs"),
         (("plot", "net_a", "paired_differences", "-o", "x.svg"), "needs two runs or more. Received: 1"),
         (("plot", "net_a", "roc", "-o", "x.bmp"), "Received: 'x.bmp'"),
-        (("plot", "net_a", "fold_scores", "--metric", "mae", "-o", "x.svg"), "Unknown metric 'mae'"),
+        (("plot", "net_a", "fold_scores", "--metric", "acuracy", "-o", "x.svg"), "Unknown metric 'acuracy'"),
+        (("report", "net_a", "--metric", "mae"), "mae"),
+        (("report", "net_*", "--baseline", "net_x"), "Unknown baseline 'net_x'. Did you mean 'net_b'?"),
+        (("report", "net_*", "--baseline", "sonar_baseline"), "Unknown baseline 'sonar_baseline'"),
+        (
+            ("plot", "net_*", "paired_differences", "--baseline", "net_x", "-o", "x.svg"),
+            "Unknown baseline 'net_x'",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_code_2(invoke, arguments, message: str) -> None:
@@ -77,6 +85,21 @@ def test_a_figure_is_drawn(invoke, tmp_path: Path, name: str) -> None:
     target = tmp_path / "figure.svg"
     assert invoke("plot", *runs, name, "-o", str(target)).exit_code == 0
     assert "<svg" in target.read_text()
+
+
+def test_the_options_of_a_comparison_reach_the_figure(invoke, tmp_path: Path) -> None:
+    target = tmp_path / "figure.svg"
+    options = ("--rope", "0.02", "--ci", "0.975", "--baseline", "net_b", "--metric", "mcc")
+    assert invoke("plot", "net_*", "paired_differences", *options, "-o", str(target)).exit_code == 0
+    text = target.read_text()
+    assert all(part in text for part in ("practically equal (±0.02)", "97.5% interval", "net_a − net_b", "in mcc"))
+
+
+def test_the_options_of_a_comparison_reach_the_report(invoke) -> None:
+    options = ("--rope", "0.02", "--ci", "0.975", "--baseline", "net_b", "--metric", "mcc", "--format", "json")
+    comparison = json.loads(invoke("report", "net_*", *options).stdout)["comparison"]
+    asked = {name: comparison[name] for name in ("metric", "baseline", "rope", "level")}
+    assert asked == {"metric": "mcc", "baseline": "net_b", "rope": 0.02, "level": 0.975}
 
 
 def test_a_report_starts_neither_tensorflow_nor_keras(invoke, store: RunStore) -> None:

@@ -163,7 +163,32 @@ def test_no_element_has_a_style_or_a_handler_of_its_own(three: str) -> None:
 
 def test_the_numbers_are_in_the_page_as_json(three: str) -> None:
     (data,) = [text for (tag, found), text in _contents(three) if tag == "script" and found.get("id") == "data"]
-    assert [run["model"] for run in json.loads(data)] == ["net_a", "net_b", "net_c"]
+    assert [run["model"] for run in json.loads(data)["runs"]] == ["net_a", "net_b", "net_c"]
+
+
+def test_the_page_holds_all_that_the_json_report_holds(make_run) -> None:
+    runs = [make_run("net_a", skill=0.5), make_run("net_b", skill=2.0)]
+    text = render_report(runs, rope=0.02, figures="none")
+    (data,) = [text for (tag, found), text in _contents(text) if tag == "script" and found.get("id") == "data"]
+    assert json.loads(data) == json.loads(render_report(runs, "json", rope=0.02))
+    assert json.loads(data)["comparison"]["rope"] == 0.02
+
+
+def test_the_page_says_how_to_make_the_comparison_again(make_run) -> None:
+    runs = [make_run("net_a", skill=0.5), make_run("net_b", skill=2.0)]
+    page = Page(render_report(runs, rope=0.02, baseline="net_a", metric="roc_auc", level=0.9, figures="none"))
+    (commands,) = page.text("code")[:1]
+    names = " ".join(run.id for run in runs)
+    assert commands.splitlines()[-1] == (
+        f"python -m harness report {names} --metric roc_auc --baseline net_a --rope 0.02 --ci 0.9 -o report.html"
+    )
+
+
+def test_the_table_of_pairs_says_how_wide_the_rope_is(make_run) -> None:
+    runs = [make_run("net_a", skill=0.5), make_run("net_b", skill=2.0)]
+    captions = Page(render_report(runs, rope=0.02, figures="none")).text("caption")
+    assert any("ROPE ±0.02" in caption for caption in captions)
+    assert not any("ROPE" in caption for caption in Page(render_report(runs, figures="none")).text("caption"))
 
 
 @pytest.mark.parametrize("setting", ["model", "dataset", "labels", "warnings", "arguments"])

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 from scipy import stats
+from sklearn.metrics import f1_score
 
 from harness.errors import UnknownNameError, UsageError
 from harness.reporting import render_report
@@ -44,6 +46,73 @@ def test_markdown_of_several_models_folds_their_classes_away(two) -> None:
     assert text.count("Each class, over the 90 rows") == 2
 
 
+@pytest.mark.parametrize("output", ["md", "latex"])
+def test_the_pairs_say_how_wide_the_rope_is(two, output: str) -> None:
+    assert "ROPE ±0.02, declared beforehand".replace("±", r"$\pm$" if output == "latex" else "±") in render_report(
+        two, output, rope=0.02
+    )
+    assert "ROPE" not in render_report(two, output)
+
+
+@pytest.mark.parametrize("output", ["md", "latex"])
+def test_models_over_data_sets_have_ranks_and_a_matrix(make_run, output: str) -> None:
+    runs = [
+        make_run(
+            f"{model}_{number}",
+            model=model,
+            dataset=f"data_{number}",
+            skill=skill,
+            identity={"arguments": {}, "data_sha256": number, "splits_sha256": number, "groups_sha256": None},
+        )
+        for number in range(2)
+        for model, skill in (("netgood", 2.0), ("netpoor", 0.2))
+    ]
+    text = render_report(runs, output)
+    assert "average rank" in text
+    assert "row less column" in text
+    assert "too few data sets: 2" in text
+
+
+def test_json_says_how_the_runs_were_judged_and_where(two) -> None:
+    record = json.loads(render_report(two, "json"))
+    run = record["runs"][0]
+    assert run["environment"]["packages"] == {"keras": "3.15.1"}
+    assert (run["protocol"]["test_ratio"], run["protocol"]["identity"]["splits_sha256"]) == (1 / 3, "5" * 64)
+    assert record["reproduce"]["runs"][two[0].id]["command"].startswith("python -m harness evaluate net_a")
+    assert record["reproduce"]["report"]["command"].startswith(f"python -m harness report {two[0].id} {two[1].id}")
+
+
+def test_json_says_why_there_is_no_comparison(make_run) -> None:
+    other = {"splits_sha256": "6" * 64, "data_sha256": "d" * 64, "groups_sha256": None, "arguments": {}}
+    record = json.loads(render_report([make_run("net_a"), make_run("net_b", identity=other)], "json"))
+    assert record["comparison"] is None
+    assert record["no_comparison"].startswith("Runs net_a")
+
+
+def test_a_metric_that_the_runs_were_not_scored_with_is_computed_and_stands_first(two) -> None:
+    record = json.loads(render_report(two, "json", metric="f1"))
+    assert [next(iter(run["metrics"])) for run in record["runs"]] == ["f1", "f1"]
+    assert record["comparison"]["metric"] == "f1"
+    first = two[0].predictions.query("repeat == 0 and fold == 0")
+    expected = f1_score(first["y_true"], first["y_pred"], pos_label="R")
+    assert record["runs"][0]["metrics"]["f1"]["scores"][0] == pytest.approx(expected)
+
+
+def test_a_metric_that_stands_for_several_is_refused(make_run) -> None:
+    run = make_run("net_a", task="regression", labels=(), targets=("u", "v"))
+    with pytest.raises(UsageError, match=r"which stands for mae\[u\], mae\[v\]; choose one"):
+        render_report([run], metric="mae_per_output")
+
+
+def test_a_function_of_the_callers_own_cannot_be_named(make_run) -> None:
+    run = make_run("net_a", metrics=["accuracy", "cost"], custom_metrics=["cost"])
+    with pytest.raises(UsageError, match="'cost' is a function of the caller's own"):
+        render_report([run], metric="cost")
+    assert "custom\\_metric: 'cost'" in render_report([run], "md", metric="mcc") or "custom_metric: 'cost'" in (
+        render_report([run], "md", metric="mcc")
+    )
+
+
 def test_json_looks_into_classes(two) -> None:
     details = json.loads(render_report(two, "json"))["runs"][0]["details"]
     assert details["confusion"] == two[0].confusion_matrix().to_numpy().tolist()
@@ -59,8 +128,37 @@ def test_latex_has_a_booktabs_table_with_as_many_cells_in_every_row(two) -> None
 
 def test_csv_has_every_number_unrounded(two) -> None:
     rows = list(csv.DictReader(io.StringIO(render_report(two, "csv"))))
-    assert len(rows) == 10
-    assert float(rows[0]["mean"]) == two[0].to_dict()["metrics"]["accuracy"]["mean"]
+    own = [row for row in rows if not row["against"]]
+    assert len(own) == 10
+    assert float(own[0]["mean"]) == two[0].to_dict()["metrics"]["accuracy"]["mean"]
+
+
+def test_csv_has_every_pair_unrounded(two) -> None:
+    rows = list(csv.DictReader(io.StringIO(render_report(two, "csv", rope=0.02))))
+    (pair,) = [row for row in rows if row["against"]]
+    gains = np.array(_scores(two[1])) - np.array(_scores(two[0]))
+    scale = stats.tstd(gains) * (1 / len(gains) + 1 / 3) ** 0.5
+    assert (pair["model"], pair["against"], pair["metric"], pair["rope"]) == ("net_b", "net_a", "accuracy", "0.02")
+    assert float(pair["mean"]) == pytest.approx(gains.mean())
+    assert float(pair["p"]) == pytest.approx(2 * stats.t.sf(gains.mean() / scale, len(gains) - 1))
+    within = np.diff(stats.t.cdf([-0.02, 0.02], len(gains) - 1, gains.mean(), scale))
+    assert float(pair["p_rope"]) == pytest.approx(within[0])
+
+
+def test_csv_tells_runs_of_one_model_apart_as_the_pairs_do(make_run) -> None:
+    identity = {"splits_sha256": "5" * 64, "data_sha256": "d" * 64, "groups_sha256": None}
+    runs = [
+        make_run(name, model="net", identity={**identity, "arguments": {"rate": rate}}, skill=float(rate))
+        for name, rate in (("net_a", "0.5"), ("net_b", "2.0"))
+    ]
+    rows = list(csv.DictReader(io.StringIO(render_report(runs, "csv"))))
+    (pair,) = [row for row in rows if row["against"]]
+    own = {row["model"] for row in rows if not row["against"]}
+    assert own == {pair["model"], pair["against"]} == {"net(rate=0.5)", "net(rate=2.0)"}
+
+
+def test_csv_of_one_run_has_no_columns_of_pairs(two) -> None:
+    assert "against" not in render_report(two[:1], "csv").splitlines()[0]
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_prefixed_in_csv(make_run) -> None:
@@ -91,3 +189,9 @@ def test_an_unknown_format_is_an_error(make_run) -> None:
 def test_a_report_of_nothing_is_an_error() -> None:
     with pytest.raises(UsageError, match="at least one run"):
         render_report([])
+
+
+def _scores(run) -> list[float]:
+    """Accuracy on each fold."""
+    found: list[float] = run.scores.query("metric == 'accuracy'")["value"].tolist()
+    return found

@@ -6,6 +6,7 @@ from harness.report.numbers import (
     MISSING,
     decimals_for,
     format_interval,
+    format_level,
     format_number,
     format_seconds,
     interval_decimals,
@@ -68,6 +69,13 @@ def test_an_interval_of_no_width_still_has_decimals() -> None:
 
 def test_a_spread_smaller_than_the_means_last_digit_gets_more_decimals() -> None:
     assert spread_decimals(0.0004, 3) == 4
+
+
+@pytest.mark.parametrize(
+    ("level", "text"), [(0.9, "90%"), (0.95, "95%"), (0.975, "97.5%"), (0.999, "99.9%"), (0.57, "57%")]
+)
+def test_a_level_keeps_its_digits(level: float, text: str) -> None:
+    assert format_level(level) == text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from scipy import stats
 
 from harness.report.contrast import Difference
 from harness.report.figures._style import COLOURS, GREY, INK, LINES, description
@@ -161,6 +162,25 @@ def test_a_long_difference_keeps_both_names_on_two_lines() -> None:
     figure = paired_differences([Difference("sonar_dropout_hidden − sonar_dropout", 0.1)], "accuracy")
     (text,) = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert text == "sonar_dropout_hidden\n− sonar_dropout"
+
+
+LEVELLED: dict[str, Callable[[float], Figure]] = {
+    "fold_scores": lambda level: fold_scores([ScoreRow("net", [0.7, 0.9], 0.8, (0.6, 1.0))], "accuracy", level),
+    "paired_differences": lambda level: paired_differences([Difference("b - a", 0.1)], "accuracy", level=level),
+    "reliability": lambda level: reliability([0, 1], [0.1, 0.9], "R", level=level),
+}
+
+
+@pytest.mark.parametrize("name", LEVELLED)
+def test_the_legend_says_the_level_that_was_asked_for(name: str) -> None:
+    assert "97.5% " in render(LEVELLED[name](0.975)).decode()
+
+
+def test_reliability_draws_the_interval_of_the_level_that_was_asked_for() -> None:
+    upper = reliability([0, 1, 1, 1], [0.8, 0.82, 0.84, 0.86], "R", level=0.8).axes[0]
+    (bar,) = [line for line in upper.get_lines() if len(line.get_xdata()) == 2 and not np.ptp(line.get_xdata())]
+    expected = stats.binomtest(3, 4).proportion_ci(0.8, method="wilson")
+    np.testing.assert_allclose(bar.get_ydata(), [expected.low, expected.high])
 
 
 def test_a_model_with_failed_folds_has_no_mean() -> None:
