@@ -34,7 +34,9 @@ def choose_engine(
 
         why_not_frozen = frozen.why_not(model, recipe, callbacks)
         insisted = name == "frozen" or recipe.augment_copies is not None
-        if why_not_frozen is None and (insisted or frozen.is_worth_it(model, recipe)):
+        if why_not_frozen is None and not insisted:
+            why_not_frozen = frozen.why_not_worth_it(model, recipe)
+        if why_not_frozen is None:
             return _frozen(model, recipe, callbacks, rows)
         if name == "frozen":
             raise EngineError(f"The frozen engine cannot train this: {why_not_frozen}; use engine='auto'")

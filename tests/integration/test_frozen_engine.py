@@ -30,12 +30,19 @@ SHAPE = (12, 12, 3)
 KERNEL = np.random.default_rng(1).normal(size=(3, 3, 3, 6)).astype("float32")
 
 
-def transfer(input_shape: tuple[int, ...], *, constant: bool = True, augmented: bool = False) -> keras.Model:
-    """A small convolutional base, frozen, its statistics too, and a head with dropout."""
+def transfer(
+    input_shape: tuple[int, ...], *, constant: bool = True, augmented: bool = False, trained: int = 0
+) -> keras.Model:
+    """A small convolutional base, frozen but for its last layers, its statistics too, and a head with dropout."""
     initializer = keras.initializers.Constant(KERNEL) if constant else "he_normal"
-    body = [layers.Conv2D(6, 3, activation="relu", kernel_initializer=initializer), layers.BatchNormalization()]
-    base = keras.Sequential([keras.Input(input_shape), *body, layers.MaxPooling2D()], name="base")
-    base.trainable = False
+    body = [
+        layers.Conv2D(6, 3, activation="relu", kernel_initializer=initializer),
+        layers.BatchNormalization(name="norm"),
+    ]
+    own = [layers.Conv2D(4, 3, activation="relu") for _ in range(trained)]
+    base = keras.Sequential([keras.Input(input_shape), *body, *own, layers.MaxPooling2D()], name="base")
+    for layer in body if trained else [base]:
+        layer.trainable = False
     inputs = keras.Input(input_shape)
     x = layers.RandomFlip("horizontal", name="flip")(inputs) if augmented else inputs
     x = layers.Flatten(name="flat")(base(layers.Rescaling(1 / 128, offset=-1)(x)))
@@ -132,6 +139,12 @@ def test_a_base_that_is_drawn_anew_for_each_fold_is_as_in_plain_keras(tmp_path: 
     assert run.engine == "frozen"
     assert_as_in_plain_keras(run, constant=False)
     assert list(cache.rglob("*.h5")) == []  # of no use to any other fold or run
+
+
+def test_a_base_that_is_trained_in_part_is_as_in_plain_keras(tmp_path: Path, cache: Path) -> None:
+    run = evaluated(tmp_path / "runs", arguments={"trained": 1})
+    assert "192 weights up to 'norm'" in note_of(run)
+    assert_as_in_plain_keras(run, trained=1)
 
 
 def test_the_run_says_what_was_frozen_and_what_trained_the_rest(first: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""Where a model is cut: behind the last point that everything passes and before which nothing ever changes."""
+"""Where a model is cut: behind the last point that everything passes and before which nothing ever changes.
+
+A model within it that is frozen whole is one layer like any other; one that is frozen in part is looked into.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,12 @@ class Cut:
     """A place in the graph of a model.
 
     Attributes:
+        graph: The model's graph, that of models within it which are frozen in part included.
         tensor: What the frozen part ends in.
         augmented: What the last random layer before it makes of the images; None where there is none.
     """
 
+    graph: Any
     tensor: Any
     augmented: Any | None = None
 
@@ -44,12 +49,12 @@ def find_cut(model: keras.Model, *, augmentation: bool = False) -> Cut:
     Raises:
         NoFrozenPart: There is none that has weights.
     """
-    graph = graph_of(model)
+    graph = _opened(graph_of(model))
     constant, obstacle = _constant_tensors(graph, augmentation)
     ends = [tensor for tensor in constant if _may_be_cut(tensor, graph)]
     if not ends or not keras.Model(graph.inputs[0], ends[-1], name="base").count_params():
         raise NoFrozenPart(obstacle or "no layer with weights is frozen")
-    return Cut(ends[-1], _end_of_augmentation(ends, constant))
+    return Cut(graph, ends[-1], _end_of_augmentation(ends, constant))
 
 
 def graph_of(model: keras.Model) -> Any:
@@ -64,6 +69,36 @@ def graph_of(model: keras.Model) -> Any:
     if len(graph.inputs) != 1:
         raise NoFrozenPart(f"the model has {len(graph.inputs)} inputs")
     return graph
+
+
+def _opened(graph: Any) -> Any:
+    """The graph with the layers of models within it in their place, where these are frozen in part."""
+    if not any(map(_is_frozen_in_part, graph.operations)):
+        return graph
+    inputs = graph.inputs[0]
+    outputs = graph._run_through_graph([inputs], operation_fn=_opened_operation)
+    try:
+        return keras.Model(inputs, outputs, name=graph.name)
+    except ValueError:  # two layers of one name, which a model within another may have
+        return graph
+
+
+def _opened_operation(operation: Any) -> Any:
+    if not _is_frozen_in_part(operation):
+        return operation
+    inner = functional(operation)
+    assert inner is not None
+    # What it was called with besides, such as `training`, `model.fit` overrides.
+    return lambda inputs, **_: inner._run_through_graph([inputs], operation_fn=_opened_operation)
+
+
+def _is_frozen_in_part(operation: Any) -> bool:
+    if not isinstance(operation, keras.Model) or is_augmentation(operation):
+        return False
+    graph = functional(operation)
+    if graph is None or len(graph.inputs) != 1 or why_it_changes(operation) is None:
+        return False
+    return any(layer.weights and not layer.trainable_variables for layer in operation._flatten_layers())
 
 
 def _constant_tensors(graph: Any, augmentation: bool) -> tuple[dict[Any, frozenset[int]], str | None]:

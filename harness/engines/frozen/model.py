@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from harness.engines.base import Shape
-from harness.engines.frozen.cut import Cut, find_cut, graph_of
+from harness.engines.frozen.cut import Cut, NoFrozenPart, find_cut
 from harness.fingerprint import renumbered
 
 
@@ -37,9 +37,11 @@ class SplitModel:
     def __init__(self, model: keras.Model, *, augmentation: bool = False) -> None:
         self.model = model
         self.cut = find_cut(model, augmentation=augmentation)
-        self._graph = graph_of(model)
+        self._graph = self.cut.graph
         self.base = keras.Model(self._graph.inputs[0], self.cut.tensor, name="base")
         self.head = _head(model, self._graph, self.cut)
+        if [*map(id, self.head.trainable_variables)] != [*map(id, model.trainable_variables)]:
+            raise NoFrozenPart("its trained weights come in another order without the frozen part")
 
     @property
     def feature_shape(self) -> Shape:

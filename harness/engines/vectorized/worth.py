@@ -24,13 +24,13 @@ def why_not_worth_it(model: keras.Model) -> str | None:
     """
     if keras.distribution.list_devices("gpu"):
         return None
-    total = sum(map(_multiplications, model._flatten_layers(include_self=False)))
+    total = sum(map(multiplications, model._flatten_layers(include_self=False)))
     if total <= _MOST_MULTIPLICATIONS:
         return None
     return "its convolutions are faster outside a compiled program on this machine's processors"
 
 
-def _multiplications(layer: Any) -> int:
+def multiplications(layer: Any) -> int:
     """Multiplications that a convolution does for one example; 0 for any other layer."""
     kernels = [weight for weight in layer.weights if weight.name.endswith("kernel") and len(weight.shape) > 2]
     if not kernels or not isinstance(layer, _CONVOLUTIONS):

@@ -85,3 +85,43 @@ def test_large_convolutions_are_left_to_fit_on_processors(side: int, engine: str
     assert chosen.name == engine
     assert ("convolutions" in reason) == (engine == "fit")
     assert choose_engine("vectorized", model, Recipe(epochs=1, batch_size=8), [])[0].name == "vectorized"
+
+
+def partly_frozen(trained: int) -> keras.Model:
+    """A base of four convolutions of one size, the last ones trained."""
+    inputs = keras.Input((64, 64, 8))
+    convolutions = [keras.layers.Conv2D(8, 3, padding="same", name=f"conv{i}") for i in range(4)]
+    for layer in convolutions[: 4 - trained]:
+        layer.trainable = False
+    base = keras.Sequential([keras.Input((64, 64, 8)), *convolutions], name="base")
+    model = keras.Model(
+        inputs, keras.layers.Dense(1)(keras.layers.GlobalAveragePooling2D(name="pooling")(base(inputs)))
+    )
+    model.compile(loss="mse")
+    return model
+
+
+@pytest.mark.parametrize("trained", [0, 1, 2, 3])
+def test_what_is_frozen_within_a_base_is_computed_once(trained: int) -> None:
+    chosen, reason = choose_engine("auto", partly_frozen(trained), RECIPE, [])
+    assert chosen.name == "frozen"
+    assert f"up to '{f'conv{3 - trained}' if trained else 'pooling'}'" in reason
+
+
+def test_a_frozen_part_that_is_little_of_the_work_is_trained_through() -> None:
+    model = partly_frozen(3)
+    wide = keras.Sequential(
+        [
+            keras.Input((64, 64, 8)),
+            model.get_layer("base"),
+            keras.layers.Conv2D(64, 5),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(1),
+        ]
+    )
+    wide.compile(loss="mse")
+    engine, reason = choose_engine("auto", wide, RECIPE, [])
+    assert engine.name == "fit"
+    # 64² · 9 · 64 multiplications of 64² · 9 · 64 + 3 · (3 · 64² · 9 · 64 + 60² · 25 · 512)
+    assert "computed anew in every epoch, for it is 1% of the work only" in reason
+    assert choose_engine("frozen", wide, RECIPE, [])[0].name == "frozen"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -21,6 +22,21 @@ def frozen(layer: Any) -> Any:
 
 def basis(*body: Any) -> keras.Sequential:
     return frozen(keras.Sequential([keras.Input(SHAPE), layers.Conv2D(4, 3), *body], name="basis"))
+
+
+def in_part(*body: Any) -> keras.Sequential:
+    """A base whose first layer only is frozen."""
+    return keras.Sequential([keras.Input(SHAPE), frozen(layers.Conv2D(4, 3, name="first")), *body], name="inner")
+
+
+def with_a_branch_inside() -> keras.Model:
+    """Layers of a residual block, the first of them frozen, in a model within a model."""
+    inputs = keras.Input(SHAPE)
+    x = frozen(layers.Conv2D(4, 3, padding="same"))(inputs)
+    x = frozen(layers.BatchNormalization(name="end"))(x)
+    left = layers.Conv2D(4, 3, padding="same")(layers.ReLU()(layers.Conv2D(4, 1)(x)))
+    block = keras.Model(inputs, layers.Add()([left, layers.Conv2D(4, 1)(x)]), name="block")
+    return classifier(keras.Sequential([keras.Input(SHAPE), layers.Rescaling(0.5), block]), layers.Flatten())
 
 
 def classifier(*body: Any) -> keras.Model:
@@ -73,6 +89,24 @@ CUTS: dict[str, tuple[Callable[[], keras.Model], str]] = {
         "end",
     ),
     "a shortcut and two heads": (lambda: functional(with_a_shortcut), "flat"),
+    "within a base that is frozen in part": (
+        lambda: classifier(in_part(layers.ReLU(name="end"), layers.Conv2D(4, 3)), layers.Flatten()),
+        "end",
+    ),
+    "within a base, up to a dropout": (
+        lambda: classifier(basis(layers.ReLU(name="end"), layers.Dropout(0.5)), layers.Flatten()),
+        "end",
+    ),
+    "within a model within a model": (with_a_branch_inside, "end"),
+    "not where two layers within would have one name": (
+        lambda: classifier(
+            frozen(layers.Conv2D(3, 1, name="end")),
+            layers.Conv2D(3, 1, name="first"),
+            in_part(layers.Conv2D(4, 3)),
+            layers.Flatten(),
+        ),
+        "end",
+    ),
 }
 
 
@@ -108,7 +142,10 @@ OBSTACLES: dict[str, tuple[Callable[[], keras.Model], str]] = {
         "'hidden' is trained",
     ),
     "dropout within": (
-        lambda: classifier(basis(layers.Dropout(0.5, name="drop")), layers.Flatten()),
+        lambda: classifier(
+            keras.Sequential([keras.Input(SHAPE), layers.Dropout(0.5, name="drop"), frozen(layers.Conv2D(4, 3))]),
+            layers.Flatten(),
+        ),
         "'drop' does something else in training",
     ),
     "batch normalisation that learns": (
@@ -150,9 +187,22 @@ def test_calling_a_base_in_inference_mode_does_not_freeze_its_dropout() -> None:
     base = basis(layers.Dropout(0.5, name="drop"))
     model = functional(lambda x: layers.Flatten()(base(x, training=False)))
     x = np.ones((1, *SHAPE), dtype="float32")
-    assert not np.allclose(model(x, training=True), model(x, training=True))
-    with pytest.raises(NoFrozenPart, match="'drop'"):
-        find_cut(model)
+    split = SplitModel(model)
+    assert "drop" not in [layer.name for layer in split.base.layers]
+    for whole in (model, lambda x, training: split.head(split.base(x, training=training), training=training)):
+        assert not np.allclose(whole(x, training=True), whole(x, training=True))
+        np.testing.assert_array_equal(whole(x, training=False), model(x))
+
+
+def test_looking_into_a_base_leaves_the_model_as_it_is(tmp_path: Path) -> None:
+    model = with_a_branch_inside()
+    before = model.get_config()
+    SplitModel(model)
+    assert model.get_config() == before
+    model.optimizer.build(model.trainable_variables)
+    model.save(tmp_path / "model.keras")
+    x = np.random.default_rng(0).normal(size=(3, *SHAPE)).astype("float32")
+    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras")(x), model(x))
 
 
 def test_augmentation_ends_before_the_base() -> None:
