@@ -45,6 +45,8 @@ def run_manifest(
         "seeds": plan.settings.init_seeds,
         "seed": plan.seed,
         "test_ratio": splits.test_ratio,
+        "train_rows": splits.train_rows,
+        "test_rows": splits.test_rows,
         "epochs": plan.epochs,
         "batch_size": plan.batch_size,
         "preprocessing": identity["preprocessing"],
@@ -55,7 +57,7 @@ def run_manifest(
         "codec": {**asdict(codec), "classes": None},
         "engine": engine,
         "engine_reason": engine_reason,
-        "notes": [*plan.notes, procedure_caution(dataset.n, splits.test_ratio), engine_reason],
+        "notes": [*plan.notes, procedure_caution(splits.train_rows), engine_reason],
         "warnings": [*plan.warnings, *_cautions(plan)],
         "environment": capture(),
     }
@@ -63,7 +65,7 @@ def run_manifest(
 
 def _cautions(plan: Plan) -> list[str]:
     smallest = min(plan.dataset.class_counts.values(), default=None)
-    return interval_cautions(plan.dataset.n, plan.splits.folds, plan.splits.repeats, smallest)
+    return interval_cautions(plan.dataset.n, plan.splits.test_rows, plan.splits.repeats, smallest)
 
 
 def _plain(label: Any) -> Any:

@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _RATE = click.FloatRange(min=0, min_open=True)
 
 SCHEMES = ("stratified", "kfold", "group", "stratified_group", "holdout", "leave_one_out")
+INTERVALS = ("corrected", "conservative")
 
 
 def data_options(command: F) -> F:
@@ -46,6 +47,7 @@ def protocol_options(command: F) -> F:
         _count("--seed", least=0, help="Root of all randomness."),
         _count("--init-seeds", default=1, help="Train each fold from so many initial weights."),
         _share("--ci", "LEVEL", default=0.95, help="Level of the interval."),
+        _choice("--interval", *INTERVALS, default="corrected", help=_INTERVAL),
     )
 
 
@@ -75,6 +77,7 @@ _LOGS = "runs/tensorboard"
 _TENSORBOARD = f"Log every fold for TensorBoard; to {_LOGS} if no FOLDER follows."
 
 
+_INTERVAL = "Conservative: a wider one, for learners such as the nearest neighbour."
 _THRESHOLD = (
     "Call a row positive from probability P on, or from where accuracy, balanced_accuracy, f1, mcc or youden is "
     "best on the inner validation part."

@@ -90,17 +90,16 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
     from harness.comparison import compare
 
     ctx.obj.resumable = True
-    wanted = [*names, options["baseline"]] if options["baseline"] else names
     with quiet_import("tensorflow", show=ctx.obj.debug, notice=None if options["quiet"] else _say_loading):
-        runs = list(_runs(wanted, options))
-    compared = {name: options[name] for name in ("baseline", "metric", "rope")}
-    comparison = compare(runs, level=options["ci"], **compared)
+        runs, baseline = _runs(names, options)
+    asked = {name: options[name] for name in ("metric", "rope", "interval")}
+    comparison = compare(runs, baseline=baseline, level=options["ci"], **asked)
     if not options["quiet"]:
         for warning in comparison.warnings:
             say("Warning", warning)
     print_comparison(comparison, output)
     if options["page"]:
-        _write_page(runs, options)
+        _write_page(runs, baseline, options)
 
 
 # The metric to compare by is --metric; scores of any other are computed from the kept predictions when asked for.
@@ -108,33 +107,46 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
 command.params = [parameter for parameter in command.params if parameter.name not in ("metrics", "dataset")]
 
 
-def _write_page(runs: Sequence[Run], options: Mapping[str, Any]) -> None:
+def _write_page(runs: Sequence[Run], baseline: Run | None, options: Mapping[str, Any]) -> None:
     from harness.reporting import render_report
 
-    asked = {"level": options["ci"], **{name: options[name] for name in ("metric", "baseline", "rope")}}
+    asked = {"level": options["ci"], **{name: options[name] for name in ("metric", "rope")}}
+    asked["baseline"] = baseline.id if baseline else None
     write_file(options["page"], render_report(runs, "html", **asked).encode())
     if not options["quiet"]:
         say("Page", str(options["page"]))
 
 
-def _runs(names: Sequence[str], options: Mapping[str, Any]) -> Iterator[Run]:
-    from harness.comparison.gathering import expand
+def _runs(names: Sequence[str], options: Mapping[str, Any]) -> tuple[list[Run], Run | None]:
+    """The runs of all models, each once, and the baseline's on one of the data sets."""
+    from harness.comparison.gathering import check_one_model, expand
+
+    baseline, store = options["baseline"], options["store"]
+    wanted = names if baseline is None else [*names, baseline]
+    if any(":" in name for name in wanted):
+        importable_from_here()
+    subjects = [expand(name, store) for name in wanted]
+    if baseline is not None:
+        check_one_model(baseline, subjects[-1])
+    chosen = [ChosenData({**options, "dataset": name}) for name in options["datasets"] or (None,)]
+    once = {_key(subject): subject for each in subjects for subject in each}
+    found = {key: list(_runs_of(subject, chosen, options)) for key, subject in once.items()}
+    runs = [run for each in found.values() for run in each]
+    return runs, None if baseline is None else found[_key(subjects[-1][0])][0]
+
+
+def _key(subject: Any) -> str:
+    """A model by its name, a run by its id."""
+    return str(getattr(subject, "id", subject))
+
+
+def _runs_of(subject: Any, chosen: Sequence[ChosenData], options: Mapping[str, Any]) -> Iterator[Run]:
     from harness.run import Run
 
-    if any(":" in name for name in names):
-        importable_from_here()
-    subjects = [subject for name in names for subject in expand(name, options["store"])]
-    chosen = [ChosenData({**options, "dataset": name}) for name in options["datasets"] or (None,)]
-    for subject in _each_once(subjects):
-        if isinstance(subject, Run):
-            yield subject
-        else:
-            yield from (_evaluate(subject, data, options) for data in chosen)
-
-
-def _each_once(subjects: Sequence[Any]) -> list[Any]:
-    """Models by name and runs by id, each once, in their order."""
-    return list({getattr(subject, "id", subject): subject for subject in subjects}.values())
+    if isinstance(subject, Run):
+        yield subject
+    else:
+        yield from (_evaluate(subject, data, options) for data in chosen)
 
 
 def _evaluate(model: str, data: ChosenData, options: Mapping[str, Any]) -> Run:

@@ -110,7 +110,7 @@ class _Evaluation:
             )
         finally:
             progress.run_finished()
-        result: dict[str, Any] = run.to_dict(ci=ci)
+        result: dict[str, Any] = run.to_dict(ci, self._options["interval"])
         if self._options["details"]:
             result["details"] = run.details(ci=ci)
         if not quiet:

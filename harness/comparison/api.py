@@ -8,11 +8,12 @@ from typing import Any
 
 from harness.comparison.comparison import Comparison, compare_evidence
 from harness.comparison.evidence import evidence_of, label_runs, manifest_of
-from harness.comparison.gathering import NamedRun, gather
+from harness.comparison.gathering import NamedRun, gather, with_baseline
 from harness.comparison.same_folds import check_same_folds
 from harness.errors import UsageError
 from harness.metrics import Metric, resolve_metrics
 from harness.run import Run
+from harness.statistics.intervals import IntervalKind, check_kind
 from harness.store import RunStore
 
 Model = str | Run | Callable[..., Any]
@@ -21,10 +22,11 @@ Model = str | Run | Callable[..., Any]
 def compare(
     models: Iterable[Model] | Mapping[str, Model],
     *,
-    baseline: str | None = None,
+    baseline: str | Run | None = None,
     metric: Any = None,
     rope: float | None = None,
     level: float = 0.95,
+    interval: IntervalKind = "corrected",
     store: RunStore | str | Path | None = "runs",
     **settings: Any,
 ) -> Comparison:
@@ -37,13 +39,17 @@ def compare(
     Args:
         models: Finished runs, names of runs, or models as `evaluate` takes them; patterns such as "sonar_*". A
             mapping gives them names of your choice.
-        baseline: The model that the others are compared with; every pair is compared by default. Declare it
+        baseline: The model that the others are compared with: a run, its name or the beginning of it, a model, one
+            of your names, or a pattern that stands for one of these. Every pair is compared by default. Declare it
             before you see the scores: fewer comparisons need less adjustment.
         metric: Name, scikit-learn scorer, or a mapping of a name to a function `f(y_true, y_pred)`; the first
-            metric of the first run by default.
+            metric of the first run by default. Of a function of your own say whether less is better:
+            `{"misses": (function, "minimize")}`, or `"maximize"`; the names of scikit-learn's functions say it.
         rope: Half the width of the region of practical equivalence, in the metric's units: how small a difference
             does not matter to you. Declare it before you see the scores.
         level: Level of intervals; tests use 1 - level.
+        interval: On one data set "corrected", or "conservative" for intervals, tests and rope probabilities with
+            the degrees of freedom of a single repeat, for learners such as the nearest neighbour.
         store: Where runs are, and where models' folds are found and put.
         **settings: As of `harness.evaluate`, for models that are not yet runs; `dataset` may be a list.
 
@@ -51,31 +57,35 @@ def compare(
         The comparison.
 
     Raises:
-        UsageError: Fewer than two models, runs on different folds (the message says how they differ), or a model
-            that is missing on a data set.
-        UnknownNameError: No model, run, metric or baseline of that name.
+        UsageError: Fewer than two models, runs on different folds (the message says how they differ), a model that
+            is missing on a data set, a baseline that stands for several, or a metric of which nothing says whether
+            less is better.
+        UnknownNameError: No model, run, metric, baseline or interval of that name.
 
     Example:
         >>> comparison = compare("sonar_*", repeats=3)  # doctest: +SKIP
         >>> comparison.verdict  # doctest: +SKIP
     """
     _check(rope, level)
+    check_kind(interval)
     named = gather(models, store, settings)
-    if baseline is not None and _find(baseline, named) is None:
-        named += gather([baseline], store, settings)
+    found = None
+    if baseline is not None:
+        named, found = with_baseline(baseline, named, store, settings)
     groups = _by_dataset(named)
     for runs in groups:
         check_same_folds([each.run for each in runs])
     judged = _resolve(metric, [each.run for each in named])
     labels = _labels(groups)
-    found = None if baseline is None else _find(baseline, named)
     return compare_evidence(
         [evidence_of(each.run, judged, label) for each, label in labels.items()],
         metric=judged.name,
-        minimize=judged.minimize,
+        minimize=_less_is_better(judged),
         level=level,
         rope=rope,
         baseline=None if found is None else labels[found],
+        interval=interval,
+        limits=judged.range,
     )
 
 
@@ -117,6 +127,15 @@ def _resolve(metric: Any, runs: Sequence[Run]) -> Metric:
     return resolved[0]
 
 
+def _less_is_better(metric: Metric) -> bool:
+    if metric.minimize is None:
+        raise UsageError(
+            f"Nothing says whether less of '{metric.name}' is better, a function of your own. Pass it as "
+            f"metric={{'{metric.name}': (function, 'minimize')}} or (function, 'maximize')"
+        )
+    return metric.minimize
+
+
 def _own_metric(name: str, runs: Sequence[Run]) -> Metric | None:
     """A function of the caller's own that a run was made with; a run from the store has only its name."""
     held = [metric for run in runs for metric in run.metrics if metric.custom and metric.name == name]
@@ -130,16 +149,3 @@ def _own_metric(name: str, runs: Sequence[Run]) -> Metric | None:
                 f"as metric={{'{name}': function}} to harness.compare, or compare by another one: {others}"
             )
     return None
-
-
-def _find(name: str, named: Sequence[NamedRun]) -> NamedRun | None:
-    """The model that a baseline's name means: a name of the caller's, of a run, or of a model."""
-    plain = name.replace("-", "_")
-    for each in named:
-        if name in (each.name, each.run.id):
-            return each
-    of_model = [each for each in named if each.run.model == plain]
-    if len(of_model) > len({each.run.dataset for each in of_model}):
-        runs = ", ".join(each.run.id for each in of_model)
-        raise UsageError(f"Several runs are of the baseline's model '{name}': {runs}; name one of them")
-    return of_model[0] if of_model else None

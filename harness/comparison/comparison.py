@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from harness.comparison import tables
+import numpy as np
+
+from harness.comparison import records, tables
 from harness.comparison.evidence import Evidence
 from harness.comparison.groups import indistinguishable_groups
 from harness.comparison.pairs import Pair, adjust, compare_on_datasets, compare_on_folds
 from harness.comparison.ranking import Ranking, mean_scores, rank_models
-from harness.comparison.verdict import verdict_of, warnings_of
+from harness.comparison.remarks import warnings_of
+from harness.comparison.rows import RowTest, row_tests
+from harness.comparison.verdict import verdict_of
 from harness.errors import UsageError
+from harness.statistics.intervals import IntervalKind
+from harness.statistics.rounding import rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +40,10 @@ class Comparison:
         results: The pairs asked for, as one family: the better model first, or the baseline second.
         all_pairs: Every pair as one family; from them the models like the best are found.
         best: The model with the best mean, over data sets the one with the best average rank.
-        contenders: The models that are not distinguishable from the best, in the order of `ordered`.
+        contenders: The best, and the models of which no test shows that they are worse, in the order of `ordered`.
         ranking: Ranks and Friedman's test over several data sets, None on one.
+        interval: Which degrees of freedom intervals, tests and rope probabilities on one data set take.
+        limits: Lowest and highest possible score, to which intervals are cut where they are shown.
     """
 
     metric: str
@@ -48,6 +57,8 @@ class Comparison:
     best: str
     contenders: tuple[str, ...]
     ranking: Ranking | None
+    interval: IntervalKind = "corrected"
+    limits: tuple[float, float] = (-np.inf, np.inf)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -94,9 +105,18 @@ class Comparison:
         """Mean differences, the row's model minus the column's."""
         return tables.difference_matrix(self)
 
+    @cached_property
+    def row_tests(self) -> tuple[RowTest, ...]:
+        """McNemar's test of each of `results`, on the rows of the first repeat; of classifiers on one data set.
+
+        It asks whether two sets of trained models differ on these rows, each counted once, and takes the rows that
+        they were trained on as given; the test over folds includes what other training rows would change.
+        """
+        return row_tests(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON values, with the fold scores that every number was computed from."""
-        return tables.as_dict(self)
+        return records.as_dict(self)
 
     def __repr__(self) -> str:
         return tables.as_text(self)
@@ -113,6 +133,8 @@ def compare_evidence(
     level: float = 0.95,
     rope: float | None = None,
     baseline: str | None = None,
+    interval: IntervalKind = "corrected",
+    limits: tuple[float, float] = (-np.inf, np.inf),
 ) -> Comparison:
     """Compares models by scores on the same folds.
 
@@ -123,6 +145,8 @@ def compare_evidence(
         level: Level of intervals, in (0, 1).
         rope: Half the width of the region of practical equivalence.
         baseline: Name of the model that the others are compared with.
+        interval: "corrected" or "conservative": which degrees of freedom intervals and tests take.
+        limits: Lowest and highest possible score.
 
     Raises:
         UsageError: Fewer than two models, or a model that is missing on a data set.
@@ -138,12 +162,12 @@ def compare_evidence(
     datasets = list(dict.fromkeys(each.dataset for each in evidence))
     ranking = rank_models(evidence, minimize, level) if len(datasets) > 1 else None
     all_pairs = adjust(
-        _pairs(evidence, minimize=minimize, level=level, rope=rope, over_datasets=len(datasets) > 1)
+        _pairs(evidence, minimize=minimize, level=level, rope=rope, kind=interval, over_datasets=len(datasets) > 1)
     )
     models = _best_first(evidence, minimize, ranking)
     best = models[0]
     asked = _better_first(models, all_pairs) if baseline is None else adjust(_against(baseline, all_pairs))
-    worse = {_other(pair, best) for pair in all_pairs if _involves(pair, best) and pair.distinguishes(level)}
+    worse = {_other(pair, best) for pair in all_pairs if pair.favoured == best and pair.distinguishes(level)}
     return Comparison(
         metric=metric,
         minimize=minimize,
@@ -156,15 +180,23 @@ def compare_evidence(
         best=best,
         contenders=tuple(model for model in models if model not in worse),
         ranking=ranking,
+        interval=interval,
+        limits=limits,
     )
 
 
 def _pairs(
-    evidence: Sequence[Evidence], *, minimize: bool, level: float, rope: float | None, over_datasets: bool
+    evidence: Sequence[Evidence],
+    *,
+    minimize: bool,
+    level: float,
+    rope: float | None,
+    kind: IntervalKind,
+    over_datasets: bool,
 ) -> list[Pair]:
     if not over_datasets:
         return [
-            compare_on_folds(first, second, minimize=minimize, level=level, rope=rope)
+            compare_on_folds(first, second, minimize=minimize, level=level, rope=rope, kind=kind)
             for first, second in combinations(evidence, 2)
         ]
     means = mean_scores(evidence)
@@ -177,9 +209,10 @@ def _pairs(
 def _best_first(evidence: Sequence[Evidence], minimize: bool, ranking: Ranking | None) -> tuple[str, ...]:
     if ranking is not None:
         return tuple(sorted(ranking.ranks, key=lambda model: ranking.ranks[model]))
-    sign = 1 if minimize else -1
+    means = np.array([each.mean for each in evidence])
     # Equal means differ in their last digits; then the order given stays.
-    return tuple(each.model for each in sorted(evidence, key=lambda each: sign * round(each.mean, 12)))
+    alike = rounded(means if minimize else -means, np.abs(means).max(), digits=12)
+    return tuple(evidence[place].model for place in np.argsort(alike, kind="stable"))
 
 
 def _better_first(models: Sequence[str], pairs: Sequence[Pair]) -> list[Pair]:

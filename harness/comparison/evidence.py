@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,33 @@ from harness.arrays import unpack
 from harness.errors import UsageError
 from harness.metrics import Metric
 from harness.run import Run
+from harness.statistics.intervals import Interval, IntervalKind, resampled_t
+
+_CHOSEN = (
+    *("arguments", "model_sha256", "preprocessing", "epochs", "batch_size", "early_stopping", "inner_val"),
+    *("fine_tuning", "checkpoint", "class_weight", "threshold", "augment_copies", "callbacks", "callbacks_source"),
+)
+"""What of a run's identity somebody has chosen who tries one model in several ways."""
+
+
+class Variant(NamedTuple):
+    """A model and the way in which it was built and trained.
+
+    Attributes:
+        model: Name of its builder.
+        choices: Its arguments and recipe, as text.
+    """
+
+    model: str
+    choices: str
+
+
+def _no_interval(level: float) -> Interval | None:
+    return None
+
+
+def _no_hits() -> NDArray[np.bool_] | None:
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +57,13 @@ class Evidence:
         test_ratio: Test rows over training rows of a fold.
         guess: Mean score of the dummy that knows nothing but the training targets; None where undefined.
         smallest_class: Rows of the rarest class; None for regression.
+        train_rows: Rows of a training part, the mean over folds; None: all that are not tested.
+        test_rows: Rows of a test part, the mean over folds; None: all that are not trained on.
+        variant: What was built and how; None where it has no name.
+        trainings: Folds of all repeats and seeds; 0 where that is not known.
+        constant_folds: On how many of them the model predicts one class only though the test rows are of several.
+        by_rows: Gives the interval over rows, by level, for scores without spread over folds.
+        hits: Gives whether each row of the first repeat got its class; None for regression.
     """
 
     model: str
@@ -38,6 +74,29 @@ class Evidence:
     test_ratio: float
     guess: float | None = None
     smallest_class: int | None = None
+    train_rows: float | None = None
+    test_rows: float | None = None
+    variant: Variant | None = None
+    trainings: int = 0
+    constant_folds: int = 0
+    by_rows: Callable[[float], Interval | None] = _no_interval
+    hits: Callable[[], NDArray[np.bool_] | None] = _no_hits
+
+    def interval(self, level: float, kind: IntervalKind = "corrected") -> Interval | None:
+        """Interval of the mean, as `Run.summary` gives it: over folds, where these have no spread over rows."""
+        return resampled_t(self.scores.ravel().tolist(), self.test_ratio, self.folds, level, kind) or self.by_rows(
+            level
+        )
+
+    @property
+    def trained_on(self) -> float:
+        """Rows of a training part."""
+        return self.n / (1 + self.test_ratio) if self.train_rows is None else self.train_rows
+
+    @property
+    def tested_on(self) -> float:
+        """Rows of a test part."""
+        return self.n - self.trained_on if self.test_rows is None else self.test_rows
 
     @property
     def mean(self) -> float:
@@ -77,6 +136,13 @@ def evidence_of(run: Run, metric: Metric, model: str) -> Evidence:
         test_ratio=float(manifest_of(run)["test_ratio"]),
         guess=run.baseline_by(metric)["mean"],
         smallest_class=_smallest_class(run),
+        train_rows=run.train_rows,
+        test_rows=run.test_rows,
+        variant=_variant(run),
+        trainings=scores.size,
+        constant_folds=run.constant_folds,
+        by_rows=partial(run.rows_interval, metric),
+        hits=run.hits,
     )
 
 
@@ -121,9 +187,17 @@ def _check_complete(run: Run, metric: Metric, scores: NDArray[np.float64]) -> No
     undefined = int((~np.isfinite(scores)).sum())
     if undefined:
         raise UsageError(
-            f"{metric.name} is undefined on {undefined} of {wanted} folds of run {run.id} (one class only, or one "
-            "row). Use fewer folds or another metric"
+            f"{metric.name} is undefined on {undefined} of {wanted} folds of run {run.id} (rows or predictions of "
+            "one class only, or a single row). Use fewer folds or another metric"
         )
+
+
+def _variant(run: Run) -> Variant | None:
+    if "<lambda>" in run.model:  # which any two functions may be called
+        return None
+    identity = manifest_of(run)["identity"]
+    choices = {name: identity[name] for name in _CHOSEN if name in identity}
+    return Variant(run.model, json.dumps(choices, sort_keys=True))
 
 
 def _smallest_class(run: Run) -> int | None:

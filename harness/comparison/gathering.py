@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +42,66 @@ def gather(models: Iterable[Any] | Mapping[str, Any], store: Store, settings: Ma
         for run in _runs(subject, store, settings)
     ]
     return list({(each.name, each.run.id): each for each in found}.values())
+
+
+def with_baseline(
+    asked: str | Run, named: Sequence[NamedRun], store: Store, settings: Mapping[str, Any]
+) -> tuple[list[NamedRun], NamedRun]:
+    """Finds the baseline among the runs, or else in the store, or else evaluates it.
+
+    Args:
+        asked: As of `compare`.
+        named: The runs that are compared.
+        store: Where runs are looked for and put.
+        settings: As of `gather`.
+
+    Returns:
+        All runs, the baseline's included, and the baseline's on one of the data sets.
+
+    Raises:
+        UsageError: It stands for several models, or for several runs on one data set.
+        UnknownNameError: Nothing has that name.
+    """
+    if isinstance(asked, str) and (found := _among(asked, named)) is not None:
+        return list(named), found
+    subjects = expand(asked, store)
+    check_one_model(asked, subjects)
+    if isinstance(subjects[0], str) and (found := _among(subjects[0], named)) is not None:
+        return list(named), found
+    known = {each.run.id: each for each in named}
+    meant = gather(subjects, store, settings)
+    added = [each for each in meant if each.run.id not in known]
+    return [*named, *added], known.get(meant[0].run.id, meant[0])
+
+
+def check_one_model(asked: Any, subjects: Sequence[Any]) -> None:
+    """Refuses a baseline that stands for several.
+
+    Args:
+        asked: What was asked for.
+        subjects: What it stands for, as `expand` gives it.
+
+    Raises:
+        UsageError: Several models, or several runs on one data set.
+    """
+    runs = [each for each in subjects if isinstance(each, Run)]
+    models = {each.model if isinstance(each, Run) else each for each in subjects}
+    if len(models) > 1 or len(runs) > len({run.dataset for run in runs}):
+        names = ", ".join(each.id if isinstance(each, Run) else each for each in subjects)
+        raise UsageError(f"The baseline '{asked}' stands for several: {names}; name one of them")
+
+
+def _among(name: str, named: Sequence[NamedRun]) -> NamedRun | None:
+    """The run that a baseline's name means: a name of the caller's, of a run, or of a model."""
+    plain = name.replace("-", "_")
+    for each in named:
+        if name in (each.name, each.run.id):
+            return each
+    of_model = [each for each in named if each.run.model == plain]
+    if len(of_model) > len({each.run.dataset for each in of_model}):
+        runs = ", ".join(each.run.id for each in of_model)
+        raise UsageError(f"Several runs are of the baseline's model '{name}': {runs}; name one of them")
+    return of_model[0] if of_model else None
 
 
 def expand(model: Any, store: Store) -> list[Any]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.comparison.evidence import Evidence
 from harness.statistics.ranks import Friedman, average_ranks, friedman, nemenyi_difference
+from harness.statistics.rounding import rounded
 from harness.statistics.signed_ranks import too_few_datasets
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ def mean_scores(evidence: Sequence[Evidence]) -> pd.DataFrame:
     return pd.DataFrame([[means[d, m] for m in models] for d in datasets], index=datasets, columns=models)
 
 
+def scales_of(means: pd.DataFrame) -> NDArray[np.float64]:
+    """(N, 1) greatest size of a mean on each data set, by which rounding noise is judged."""
+    return np.asarray(np.abs(means.to_numpy()).max(axis=1, keepdims=True))
+
+
 def rank_models(evidence: Sequence[Evidence], minimize: bool, level: float = 0.95) -> Ranking:
     """Ranks models over several data sets, and tests whether they differ at all.
 
@@ -56,8 +63,8 @@ def rank_models(evidence: Sequence[Evidence], minimize: bool, level: float = 0.9
     means = mean_scores(evidence)
     count, models = means.shape
     too_few = too_few_datasets(count)
-    # As Demšar does, means that agree to six decimals tie.
-    values = np.round(means.to_numpy(), 6)
+    # As Demšar does, means that agree to six decimals tie; errors may be far smaller than his scores up to 1.
+    values = rounded(means, scales_of(means))
     ranks = dict(zip(means.columns, average_ranks(values, minimize=minimize).tolist(), strict=True))
     if too_few is not None:
         return Ranking(ranks, count, None, None, too_few)

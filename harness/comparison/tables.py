@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.comparison.evidence import Evidence
 from harness.comparison.pairs import Pair
+from harness.comparison.records import pair_record, score_record
 from harness.comparison.verdict import format_difference, format_p
 from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
 from harness.report.table import Table
-from harness.statistics.intervals import Interval, corrected_resampled_t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +24,7 @@ def score_frame(comparison: Comparison) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["model", "dataset", "mean", "ci_low", "ci_high", "fold_sd", "guess", "run"]
-    records = [_score_record(each, comparison.level) for each in comparison.evidence]
+    records = [score_record(comparison, each) for each in comparison.evidence]
     return pd.DataFrame([_flat_interval(record) for record in records])[columns]
 
 
@@ -33,7 +32,7 @@ def pair_frame(pairs: Sequence[Pair]) -> pd.DataFrame:
     """One row a pair; see `Comparison.pairs`."""
     import pandas as pd
 
-    return pd.DataFrame([_flat_interval(_flat_rope(_pair_record(pair))) for pair in pairs])
+    return pd.DataFrame([_flat_interval(_flat_ranks(_flat_rope(pair_record(pair)))) for pair in pairs])
 
 
 def difference_matrix(comparison: Comparison) -> pd.DataFrame:
@@ -48,30 +47,6 @@ def difference_matrix(comparison: Comparison) -> pd.DataFrame:
     return matrix
 
 
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """JSON values; see `Comparison.to_dict`."""
-    return {
-        "metric": comparison.metric,
-        "minimize": comparison.minimize,
-        "level": comparison.level,
-        "rope": comparison.rope,
-        "baseline": comparison.baseline,
-        "datasets": list(comparison.datasets),
-        "models": [
-            {**_score_record(each, comparison.level), "scores": each.scores.ravel().tolist()}
-            for each in comparison.evidence
-        ],
-        "pairs": [_pair_record(pair) for pair in comparison.results],
-        "best": comparison.best,
-        "not_distinguishable_from_best": list(comparison.contenders),
-        "best_family": len(comparison.all_pairs),
-        "ranking": _ranking_record(comparison),
-        "groups": [list(group) for group in comparison.groups],
-        "verdict": comparison.verdict,
-        "warnings": comparison.warnings,
-    }
-
-
 def score_table(comparison: Comparison) -> Table:
     """The models, rounded for reading, the best first; a star marks those not distinguishable from the best."""
     label = f"{100 * comparison.level:g}% CI"
@@ -84,7 +59,7 @@ def score_table(comparison: Comparison) -> Table:
 def pair_table(comparison: Comparison) -> Table:
     """The pairs, rounded for reading; over data sets there is no interval."""
     label = f"{100 * comparison.level:g}% CI"
-    rope = ("P(worse)", "P(rope)", "P(better)") if comparison.rope is not None else ()
+    rope = () if comparison.rope is None else ("P(worse)", f"P(rope ±{comparison.rope:g})", "P(better)")
     columns = ("pair", "difference", label, "p", "p Holm", "wins/ties/losses", *rope)
     rows = tuple(_pair_cells(pair, bool(rope)) for pair in comparison.results)
     if comparison.ranking is not None:
@@ -145,71 +120,17 @@ def _order(comparison: Comparison, each: Evidence) -> tuple[int, float]:
     return comparison.datasets.index(each.dataset), mean
 
 
-def _score_record(each: Evidence, level: float) -> dict[str, Any]:
-    scores = each.scores.ravel()
-    interval = corrected_resampled_t(scores.tolist(), each.test_ratio, level)
-    return {
-        "model": each.model,
-        "run": each.run,
-        "dataset": each.dataset,
-        "n": each.n,
-        "folds": each.folds,
-        "repeats": each.repeats,
-        "test_ratio": each.test_ratio,
-        "mean": each.mean,
-        "ci": _pair_of(interval),
-        "fold_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
-        "guess": each.guess,
-    }
-
-
-def _pair_record(pair: Pair) -> dict[str, Any]:
-    return {
-        "first": pair.first,
-        "second": pair.second,
-        "difference": pair.difference,
-        "ci": _pair_of(pair.interval),
-        "p": pair.p,
-        "p_holm": pair.p_holm,
-        "family": pair.family,
-        "wins": pair.wins,
-        "ties": pair.ties,
-        "losses": pair.losses,
-        "rope": None if pair.rope is None else dict(zip(("worse", "rope", "better"), pair.rope, strict=True)),
-        "test": pair.test,
-    }
-
-
-def _ranking_record(comparison: Comparison) -> dict[str, Any] | None:
-    ranking = comparison.ranking
-    if ranking is None:
-        return None
-    test = ranking.friedman
-    return {
-        "ranks": dict(ranking.ranks),
-        "datasets": ranking.datasets,
-        "too_few": ranking.too_few,
-        "critical_difference": ranking.critical_difference,
-        "friedman": None
-        if test is None
-        else {
-            "chi2": test.chi2,
-            "chi2_p": test.chi2_p,
-            # It is infinite where every data set ranks the models alike.
-            "f": test.f if math.isfinite(test.f) else None,
-            "f_p": test.f_p,
-        },
-    }
-
-
-def _pair_of(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]
-
-
 def _flat_interval(record: dict[str, Any]) -> dict[str, Any]:
     low, high = record["ci"] or (None, None)
     flat = {**record, "ci_low": low, "ci_high": high}
     del flat["ci"]
+    return flat
+
+
+def _flat_ranks(record: dict[str, Any]) -> dict[str, Any]:
+    won, lost = record["rank_sums"] or (None, None)
+    flat = {**record, "ranks_won": won, "ranks_lost": lost}
+    del flat["rank_sums"]
     return flat
 
 
@@ -221,17 +142,25 @@ def _flat_rope(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _score_cells(comparison: Comparison, each: Evidence) -> tuple[str, ...]:
-    record = _score_record(each, comparison.level)
+    record = score_record(comparison, each)
     decimals = decimals_for(each.mean, record["fold_sd"])
     mean, sd, guess = (format_number(record[name], decimals) for name in ("mean", "fold_sd", "guess"))
     like = "*" if each.model in comparison.contenders else ""
-    return each.model, each.dataset, mean, format_interval(record["ci"]), sd, guess, like
+    return each.model, each.dataset, mean, format_interval(_clipped(comparison, record["ci"])), sd, guess, like
+
+
+def _clipped(comparison: Comparison, bounds: list[float] | None) -> list[float] | None:
+    """Cut to what a score can be: for display only, the JSON keeps it as it is."""
+    if bounds is None:
+        return None
+    least, most = comparison.limits
+    return [max(bounds[0], least), min(bounds[1], most)]
 
 
 def _pair_cells(pair: Pair, with_rope: bool) -> tuple[str, ...]:
     difference, interval = format_difference(pair)
     counts = f"{pair.wins}/{pair.ties}/{pair.losses}"
-    rope = tuple(f"{share:.2f}" for share in pair.rope) if with_rope and pair.rope else ()
+    rope = tuple(f"{share:.2f}" for share in pair.rope or [None] * 3) if with_rope else ()
     return (
         f"{pair.first} − {pair.second}",
         difference,

@@ -1,4 +1,4 @@
-"""The answer in one sentence, and what must be said beside it."""
+"""The answer in one sentence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from harness.comparison.pairs import Pair
 from harness.report.numbers import decimals_for, format_number, interval_decimals
-from harness.statistics.cautions import NOT_EQUIVALENT, interval_cautions, procedure_caution
+from harness.report.summary import describe_method
+from harness.statistics.intervals import METHODS
 
 if TYPE_CHECKING:
     from harness.comparison.comparison import Comparison
+
+_MOST_PAIRS = 6
 
 
 def verdict_of(comparison: Comparison) -> str:
@@ -22,33 +25,11 @@ def verdict_of(comparison: Comparison) -> str:
     if comparison.ranking is not None and comparison.ranking.too_few is not None:
         return _description(comparison)
     if comparison.baseline is not None:
-        return f"{_where(comparison)}{_against_baseline(comparison)} ({_how(comparison)})."
+        answer = f"{_against_baseline(comparison)}{_equivalent(comparison)}"
+        return f"{_where(comparison)}{answer} ({_how(comparison)})."
     if len(comparison.models) == 2 and comparison.ranking is None:
         return f"{_where(comparison)}{_two(comparison, comparison.results[0])}."
-    return f"{_where(comparison)}{_many(comparison)} ({_how(comparison)})."
-
-
-def warnings_of(comparison: Comparison) -> list[str]:
-    """Lists what the reader must know, without repetition."""
-    cautions = [
-        caution
-        for each in comparison.evidence
-        for caution in interval_cautions(each.n, each.folds, each.repeats, each.smallest_class)
-    ]
-    silent = [pair for pair in comparison.results if not pair.distinguishes(comparison.level)]
-    return list(
-        dict.fromkeys(
-            [
-                *_too_few(comparison),
-                *_unused_rope(comparison),
-                *([NOT_EQUIVALENT] if silent else []),
-                *_untested(comparison),
-                *_no_better_than_guessing(comparison),
-                *cautions,
-                _procedure(comparison),
-            ]
-        )
-    )
+    return f"{_where(comparison)}{_many(comparison)}{_equivalent(comparison)} ({_how(comparison)})."
 
 
 def format_p(p: float | None) -> str:
@@ -89,7 +70,7 @@ def _how(comparison: Comparison) -> str:
     adjusted = f"Holm over {family} {what}s" if family > 1 else "one test"
     alpha = f"{100 * (1 - comparison.level):.3g}%"
     if comparison.ranking is None:
-        return f"at {alpha}, corrected for fold overlap, {adjusted}"
+        return f"at {alpha}, {_method(comparison)}, {adjusted}"
     return f"at {alpha}, Wilcoxon signed ranks, {adjusted}; {_omnibus(comparison)}"
 
 
@@ -102,8 +83,8 @@ def _omnibus(comparison: Comparison) -> str:
 def _two(comparison: Comparison, pair: Pair) -> str:
     difference, interval = format_difference(pair)
     percent = f"{100 * comparison.level:g}% CI"
-    test = f"{percent} {interval}, corrected for fold overlap; {_p_is(pair.p)}"
-    gap = f"the difference is {difference} ({test})" if pair.interval else f"every fold differs by {difference}"
+    test = f"{percent} {interval}, {_method(comparison)}; {_p_is(pair.p)}"
+    gap = f"the difference is {difference} ({test})" if pair.interval else _gap_of_folds(pair, difference)
     if pair.distinguishes(comparison.level):
         worse = pair.second if pair.first == comparison.best else pair.first
         return f"{comparison.best} is better than {worse} in {comparison.metric}: {gap}{_rope(comparison, pair)}"
@@ -111,23 +92,57 @@ def _two(comparison: Comparison, pair: Pair) -> str:
     return f"{comparison.metric} does not tell {names} apart: {gap}{_rope(comparison, pair)}"
 
 
+def _gap_of_folds(pair: Pair, difference: str) -> str:
+    """What is seen where folds differ alike, so that there is no interval."""
+    folds = pair.wins + pair.ties + pair.losses
+    if pair.favoured is None:
+        return "they agree on the only fold" if folds == 1 else "they agree on every fold"
+    return f"{'the only' if folds == 1 else 'every'} fold differs by {difference}"
+
+
+def _method(comparison: Comparison) -> str:
+    return describe_method(METHODS[comparison.interval])
+
+
 def _rope(comparison: Comparison, pair: Pair) -> str:
     if pair.rope is None:
         return ""
     within = f"the probability that it is within ±{comparison.rope:g} is {pair.rope.within:.2f}"
-    return f"; {within}{', so they are practically equivalent' if pair.rope.within >= comparison.level else ''}"
+    return f"; {within}{', so they are practically equivalent' if pair.equivalent(comparison.level) else ''}"
+
+
+def _equivalent(comparison: Comparison) -> str:
+    """The pairs whose difference lies within the rope with a probability of at least the level."""
+    pairs = [pair for pair in comparison.results if pair.equivalent(comparison.level)]
+    if not pairs:
+        return ""
+    named = [f"{pair.first} and {pair.second}" for pair in pairs[:_MOST_PAIRS]]
+    if more := len(pairs) - len(named):
+        named.append(f"{more} more {'pair' if more == 1 else 'pairs'}")
+    return f"; practically equivalent, within ±{comparison.rope:g}: {', '.join(named)}"
 
 
 def _many(comparison: Comparison) -> str:
     best = _scored(comparison, comparison.best)
-    others = comparison.contenders[1:]
+    # Over data sets the test by sums of ranks may speak against the model with the best average rank.
+    beaten = [pair for pair in comparison.all_pairs if _beats_the_best(comparison, pair)]
+    better = [str(pair.favoured) for pair in beaten]
+    others = [model for model in comparison.contenders[1:] if model not in better]
     worse = [model for model in comparison.ordered if model not in comparison.contenders]
-    if not others:
+    if not others and not better:
         rest = _scored(comparison, worse[0]) if len(worse) == 1 else f"each of the other {len(worse)}"
         return f"{best} is better in {comparison.metric} than {rest}"
-    like = f"{_listed(comparison, others)} {_is(others)} not distinguishable from it"
-    rest = f", {_listed(comparison, worse)} {_is(worse)} worse" if worse else ""
-    return f"{best} has the best {comparison.metric}; {like}{rest}"
+    parts = [
+        f"{_listed(comparison, others)} {_is(others)} not distinguishable from it" if others else "",
+        f"{_listed(comparison, better)} {_is(better)} better than it by signed ranks" if better else "",
+        f"{_listed(comparison, worse)} {_is(worse)} worse" if worse else "",
+    ]
+    return f"{best} has the best {comparison.metric}; {', '.join(part for part in parts if part)}"
+
+
+def _beats_the_best(comparison: Comparison, pair: Pair) -> bool:
+    involved = comparison.best in (pair.first, pair.second)
+    return involved and pair.favoured != comparison.best and pair.distinguishes(comparison.level)
 
 
 def _against_baseline(comparison: Comparison) -> str:
@@ -151,7 +166,7 @@ def _sorted_out(comparison: Comparison) -> tuple[list[str], list[str], list[str]
     for pair in comparison.results:
         if not pair.distinguishes(comparison.level):
             unclear.append(pair.first)
-        elif (pair.difference > 0) != comparison.minimize:
+        elif pair.favoured == pair.first:
             better.append(pair.first)
         else:
             worse.append(pair.first)
@@ -180,41 +195,3 @@ def _scored(comparison: Comparison, model: str) -> str:
     evidence = next(each for each in comparison.evidence if each.model == model)
     sd = float(evidence.scores.std(ddof=1)) if evidence.scores.size > 1 else None
     return f"{model} ({format_number(evidence.mean, decimals_for(evidence.mean, sd))})"
-
-
-def _too_few(comparison: Comparison) -> list[str]:
-    reason = comparison.ranking.too_few if comparison.ranking else None
-    return [f"{reason[:1].upper()}{reason[1:]}."] if reason else []
-
-
-def _unused_rope(comparison: Comparison) -> list[str]:
-    if comparison.ranking is None or comparison.rope is None:
-        return []
-    return ["The ROPE is not used over several data sets; compare the models on each of them."]
-
-
-def _untested(comparison: Comparison) -> list[str]:
-    if comparison.ranking is not None:
-        return []
-    return [
-        f"No test for {pair.first} and {pair.second}: they differ by the same amount on every fold."
-        for pair in comparison.results
-        if pair.p is None
-    ]
-
-
-def _procedure(comparison: Comparison) -> str:
-    """Data sets of several sizes in one sentence."""
-    if len({each.n for each in comparison.evidence}) == 1:
-        return procedure_caution(comparison.evidence[0].n, comparison.evidence[0].test_ratio)
-    sizes = [round(each.n / (1 + each.test_ratio)) for each in comparison.evidence]
-    return f"Describes the training procedures at {min(sizes)} to {max(sizes)} examples, not the saved models."
-
-
-def _no_better_than_guessing(comparison: Comparison) -> list[str]:
-    sign = -1 if comparison.minimize else 1
-    return [
-        f"{each.model} is no better on {each.dataset} than the dummy that guesses from the training targets."
-        for each in comparison.evidence
-        if each.guess is not None and sign * (each.mean - each.guess) <= 0
-    ]

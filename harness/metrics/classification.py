@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.metrics.metric import Metric, PerExample, Predictions
+
+Counts = NDArray[Any]
 
 
 def _mean(per_example: PerExample) -> Callable[[Predictions], float]:
@@ -23,6 +26,8 @@ def _misses(p: Predictions) -> NDArray[np.float64]:
 
 
 def _balanced_accuracy(p: Predictions) -> float:
+    if len(np.unique(p.truth)) < 2:
+        return float("nan")
     hits = _hits(p)
     return float(np.mean([np.mean(hits[p.truth == label]) for label in np.unique(p.truth)]))
 
@@ -47,21 +52,42 @@ def _average_precision(p: Predictions) -> float:
     return float(average_precision_score(np.eye(len(p.classes))[p.truth], p.values))
 
 
-def _by_counts(name: str) -> Callable[[Predictions], float]:
-    def score(p: Predictions) -> float:
-        from sklearn import metrics
+def _precision(hit: Counts, said: Counts, there: Counts) -> Counts:
+    return np.where(said > 0, hit / np.maximum(said, 1), np.nan)
 
-        average = "binary" if len(p.classes) == 2 else "macro"
-        labels = None if average == "binary" else np.arange(len(p.classes))
-        function = getattr(metrics, f"{name}_score")
-        return float(function(p.truth, p.codes, average=average, labels=labels, zero_division=0))
+
+def _recall(hit: Counts, said: Counts, there: Counts) -> Counts:
+    return np.where(there > 0, hit / np.maximum(there, 1), np.nan)
+
+
+def _f1(hit: Counts, said: Counts, there: Counts) -> Counts:
+    # Without rows of the class it is 0 whatever is predicted, or 0/0.
+    return np.where(there > 0, 2 * hit / np.maximum(said + there, 1), np.nan)
+
+
+def _by_counts(of_class: Callable[[Counts, Counts, Counts], Counts]) -> Callable[[Predictions], float]:
+    """Of two classes the positive one's score, of more the mean over classes; NaN where it is undefined.
+
+    scikit-learn warns of an undefined score and puts 0, which a mean over folds would take for a bad score.
+    """
+
+    def score(p: Predictions) -> float:
+        each = of_class(*(np.bincount(codes, minlength=len(p.classes)) for codes in _hit_said_there(p)))
+        return float(each[1] if len(p.classes) == 2 else np.mean(each))
 
     return score
+
+
+def _hit_said_there(p: Predictions) -> tuple[NDArray[np.int64], ...]:
+    """Codes of the rows that are right, of all predictions, and of all true classes."""
+    truth = np.asarray(p.truth, dtype=np.int64)
+    return truth[p.codes == truth], p.codes, truth
 
 
 def _mcc(p: Predictions) -> float:
     from sklearn.metrics import matthews_corrcoef
 
+    # Constant predictions have none; by convention it is 0 then, and the run warns of such folds.
     return float(matthews_corrcoef(p.truth, p.codes)) if len(np.unique(p.truth)) > 1 else float("nan")
 
 
@@ -85,11 +111,11 @@ CLASSIFICATION: dict[str, Metric] = {
         Metric("average_precision", _average_precision),
         Metric("balanced_accuracy", _balanced_accuracy),
         Metric("brier", _mean(_squared_distances), True, range=(0.0, 2.0), per_example=_squared_distances),
-        Metric("f1", _by_counts("f1")),
+        Metric("f1", _by_counts(_f1), pools=True),
         Metric("log_loss", _mean(_log_losses), True, range=(0.0, float("inf")), per_example=_log_losses),
         Metric("mcc", _mcc, range=(-1.0, 1.0)),
-        Metric("precision", _by_counts("precision")),
-        Metric("recall", _by_counts("recall")),
+        Metric("precision", _by_counts(_precision)),
+        Metric("recall", _by_counts(_recall)),
         Metric("roc_auc", _roc_auc),
         Metric("zero_one_loss", _mean(_misses), True, per_example=_misses, proportion=True),
     )

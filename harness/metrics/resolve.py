@@ -14,10 +14,13 @@ from harness.errors import UnknownNameError, UsageError
 from harness.metrics.classification import CLASSIFICATION
 from harness.metrics.metric import Metric, Predictions
 from harness.metrics.regression import PER_COLUMN, REGRESSION, column_metric
-from harness.metrics.scorers import from_callable, from_scorer_name
+from harness.metrics.scorers import from_callable, from_scorer_name, is_scorer
 
 METRICS: dict[str, Metric] = {**CLASSIFICATION, **REGRESSION}
 """Every metric of ours by name."""
+
+DIRECTIONS = {"maximize": False, "minimize": True}
+"""What a caller says of a function of their own, and whether less of it is better."""
 
 
 def resolve_metrics(
@@ -28,17 +31,22 @@ def resolve_metrics(
     Args:
         metrics: Names (ours, or of scikit-learn scorers), separated by commas or in a list, a scorer or a
             function `f(y_true, y_pred)`, or a mapping from names to those; `mae_per_output` and its like give
-            one metric for each target, `mae[weight]` that of one.
+            one metric for each target, `mae[weight]` that of one. A pair `(function, "minimize")` or
+            `(function, "maximize")` says whether less is better; of scikit-learn's functions their names say it.
         task: What is predicted.
         targets: Names of the target columns.
 
     Raises:
         UnknownNameError: No such metric.
-        UsageError: A metric of another task, two of one name, or none at all.
+        UsageError: A metric of another task, two of one name, none at all, or a direction that is none.
 
     Example:
         >>> [metric.name for metric in resolve_metrics("accuracy,f1_macro", "binary", ["label"])]
         ['accuracy', 'f1_macro']
+        >>> def misses(y_true, y_pred):
+        ...     return (y_true != y_pred).sum()
+        >>> resolve_metrics({"misses": (misses, "minimize")}, "binary", ["label"])[0].minimize
+        True
     """
     if isinstance(metrics, Metric) or callable(metrics):
         metrics = [metrics]
@@ -96,6 +104,8 @@ def _renamed(metrics: list[Metric], name: str, given: Any) -> list[Metric]:
 def _resolve(name: str, metric: Any, task: Task, targets: Sequence[str]) -> list[Metric]:
     if isinstance(metric, Metric):
         return [metric if metric is METRICS.get(metric.name) else replace(metric, custom=True)]
+    if isinstance(metric, tuple):
+        return [_directed(name, metric)]
     if not isinstance(metric, str):
         return [from_callable(name, metric)]
     base, per_output, _ = metric.partition("_per_output")
@@ -114,6 +124,17 @@ def _resolve(name: str, metric: Any, task: Task, targets: Sequence[str]) -> list
     return [found]
 
 
+def _directed(name: str, pair: tuple[Any, ...]) -> Metric:
+    """A function with the caller's word on whether less is better."""
+    function, direction = pair if len(pair) == 2 else (None, None)
+    if not callable(function) or is_scorer(function) or direction not in DIRECTIONS:
+        raise UsageError(
+            f"A metric of your own is a function, or a pair (function, 'minimize') or (function, 'maximize'); a "
+            f"scorer says it itself (greater_is_better). Received for '{name}': {pair!r}"
+        )
+    return from_callable(name, function, DIRECTIONS[direction])
+
+
 def _check_task(name: str, task: Task, wanted: str) -> None:
     if (task == "regression") != (wanted == "regression"):
         fitting = ", ".join(default_metrics(task))
@@ -127,4 +148,6 @@ def _named(metrics: Sequence[Any]) -> list[tuple[str, Any]]:
 def _name(metric: Any) -> str:
     if isinstance(metric, str):
         return metric
+    if isinstance(metric, tuple) and metric:
+        return _name(metric[0])
     return str(getattr(metric, "name", None) or getattr(metric, "__name__", None) or metric)

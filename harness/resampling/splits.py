@@ -60,6 +60,16 @@ class Splits:
         """Mean of test rows over training rows: the n_test/n_train of the corrected interval."""
         return float(np.mean([len(split.test) / len(split.train) for split in self.splits]))
 
+    @property
+    def train_rows(self) -> float:
+        """Mean number of training rows; custom splits need not train on all that they do not test."""
+        return float(np.mean([len(split.train) for split in self.splits]))
+
+    @property
+    def test_rows(self) -> float:
+        """Mean number of test rows."""
+        return float(np.mean([len(split.test) for split in self.splits]))
+
     def fingerprint(self, data_sha256: str) -> str:
         """SHA-256 of the data and all row numbers: runs with the same one can be compared fold by fold."""
         digest = hashlib.sha256(data_sha256.encode())

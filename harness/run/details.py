@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 from harness.errors import UnknownNameError, UsageError
 from harness.metrics import Metric
 from harness.run import records
+from harness.run.facts import Facts
 from harness.run.out_of_fold import OutOfFold, out_of_fold
-from harness.run.results import Results
-from harness.scoring import Summary, summarize
+from harness.run.summaries import first_repeat
+from harness.scoring import Summary, rows_interval, summarize
+from harness.statistics.intervals import Interval
 from harness.statistics.repeats import EnoughRepeats, enough_repeats
-from harness.store import StoredRun
 from harness.thresholds import Threshold
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Details:
+class Details(Facts):
     """The part of `Run` that looks into predictions and spread.
 
     What is said of classes, outputs and probabilities is computed from the first repeat and seed, in which each
@@ -33,9 +34,6 @@ class Details:
     """
 
     metrics: tuple[Metric, ...]
-    _stored: StoredRun
-    _results: Results
-    _manifest: Mapping[str, Any]
 
     @property
     def threshold(self) -> Threshold:
@@ -90,7 +88,7 @@ class Details:
         once = self._once("per_output", "regression")
         return _frame(records.output_records(once, self._manifest["target_names"], ci)).set_index("output")
 
-    def calibration(self, bins: int = 10) -> pd.DataFrame:
+    def calibration(self, bins: int = 10, ci: float = 0.95) -> pd.DataFrame:
         """Whether probabilities come true: Brier score, calibration error (ECE), and the parts of the Brier score.
 
         One row for the positive class of two; of more classes one for each against the rest, and their Brier
@@ -98,17 +96,35 @@ class Details:
 
         Args:
             bins: Bins of equal width over [0, 1], at least 1.
+            ci: Nominal coverage of the Brier score's interval over rows, Wald's, in (0, 1).
 
         Raises:
-            UsageError: A regression, or no finished fold.
+            UsageError: A regression, no finished fold, or a coverage out of its range.
         """
+        check_level(ci)
         once = self._once("calibration", "classification")
-        return _frame(records.calibration_records(once, self._results.classes, bins)).set_index("class")
+        return _frame(records.calibration_records(once, self._results.classes, bins, ci)).set_index("class")
+
+    def per_row(self, ci: float = 0.95) -> pd.DataFrame:
+        """Scores that are means over rows, each with its interval over the rows of one repeat: mean, n, low, high.
+
+        Accuracy has Wilson's interval, the Brier score and the log-loss Wald's.
+
+        Args:
+            ci: Nominal coverage of the intervals, in (0, 1).
+
+        Raises:
+            UsageError: A regression, no finished fold, or a coverage out of its range.
+        """
+        check_level(ci)
+        once = self._once("per_row", "classification")
+        return _frame(records.row_records(once, self._results.classes, ci)).set_index("metric")
 
     def variance(self) -> pd.DataFrame:
-        """Where the variance of each metric comes from: metric, source (seed, fold, repeat), variance, sd, share.
+        """Where the variance of each metric comes from: metric, source, variance, sd, share.
 
-        Empty where neither repeats nor seeds were varied. Truncated: the estimate was negative and is given as 0.
+        Sources are seed, fold and repeat, of hold-outs seed and split. Empty where there is nothing to divide it
+        among. Truncated: the estimate was negative and is given as 0.
         """
         columns = ["metric", "source", "variance", "sd", "share", "truncated"]
         return _frame(self._variance_records(), columns).set_index(["metric", "source"])
@@ -155,14 +171,39 @@ class Details:
             **general,
             "threshold": self.threshold,
             "thresholds": records.threshold_records(self._stored.folds, self.threshold),
+            "per_row": records.row_records(once, classes, ci),
             "per_class": records.class_records(once, classes, ci),
             "confusion": records.confusion(once, classes),
-            "calibration": records.calibration_records(once, classes),
+            "calibration": records.calibration_records(once, classes, level=ci),
         }
 
     def scores_by(self, metric: Metric) -> NDArray[np.float64]:
         """(repeats, folds, seeds) scores by any metric."""
         raise NotImplementedError
+
+    def rows_interval(self, metric: Metric, ci: float = 0.95) -> Interval | None:
+        """Interval over the rows of the first repeat, of a metric that is a mean over rows; None of others.
+
+        It takes the place of the interval over folds where their scores have no spread.
+
+        Args:
+            metric: The metric.
+            ci: Nominal coverage, in (0, 1).
+        """
+        return rows_interval(metric, partial(first_repeat, self._results), ci)
+
+    def hits(self) -> NDArray[np.bool_] | None:
+        """(m,) whether each row of the first repeat and seed got its class, in the order of rows.
+
+        None of a regression, and where none of these folds is finished.
+        """
+        once = out_of_fold(self._results)
+        return None if once is None or once.codes is None else np.asarray(once.codes == once.truth)
+
+    @property
+    def constant_folds(self) -> int:
+        """On how many folds the model predicts one class only though their test rows are of several."""
+        return len(self._results.constant)
 
     def _variance_records(self) -> list[dict[str, Any]]:
         return [record for metric in self.metrics for record in records.variance_records(self._summary(metric))]

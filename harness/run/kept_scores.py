@@ -39,22 +39,27 @@ class Scores:
     Attributes:
         folds: The score of every finished fold, NaN where undefined.
         baseline: The baseline's score on every split, in repeat and fold order, NaN where undefined.
+        pooled: Of a metric that pools: the score of every repeat and seed of which no fold is missing; NaN where
+            undefined.
     """
 
     folds: Mapping[FoldKey, float]
     baseline: Sequence[float]
+    pooled: Sequence[float] = ()
 
 
-def pack_scores(stored: StoredRun, scores: Mapping[Metric, Scores]) -> bytes:
+def pack_scores(stored: StoredRun, scores: Mapping[Metric, Scores], constant: Sequence[FoldKey]) -> bytes:
     """Writes scores as the content of the attachment.
 
     Args:
         stored: The run that they are of.
         scores: What each metric says. A caller's own metrics are left out, for nothing says whether such a
             function is still the same.
+        constant: The folds on which the model predicts one class only.
     """
     kept = {metric.name: _entry(metric, found) for metric, found in scores.items() if not metric.custom}
-    return json.dumps({"predictions": _predictions(stored), "metrics": kept}, allow_nan=False).encode()
+    document = {"predictions": _predictions(stored), "metrics": kept, "constant": [list(key) for key in constant]}
+    return json.dumps(document, allow_nan=False).encode()
 
 
 def read_scores(stored: StoredRun) -> Mapping[str, Any]:
@@ -62,20 +67,24 @@ def read_scores(stored: StoredRun) -> Mapping[str, Any]:
     if SCORES not in stored.files:
         return {}
     try:
-        document = json.loads(stored.attachment(SCORES))
+        document: dict[str, Any] = json.loads(stored.attachment(SCORES))
     except CorruptArtifactError:
         return {}
-    kept: dict[str, Any] = document["metrics"]
-    return kept if document["predictions"] == _predictions(stored) else {}
+    return document if document["predictions"] == _predictions(stored) else {}
 
 
 def scores_in(kept: Mapping[str, Any], metric: Metric) -> Scores | None:
     """What was kept of a metric, or None where nothing was, or of another definition of it."""
-    entry = None if metric.custom else kept.get(metric.name)
+    entry = None if metric.custom else kept.get("metrics", {}).get(metric.name)
     if entry is None or entry["definition"] != _definition(metric.name):
         return None
     folds = {FoldKey(*key): _number(score) for *key, score in entry["folds"]}
-    return Scores(folds, [_number(score) for score in entry["baseline"]])
+    return Scores(folds, _numbers(entry["baseline"]), _numbers(entry["pooled"]))
+
+
+def constant_in(kept: Mapping[str, Any]) -> list[FoldKey] | None:
+    """What was kept of folds on which the model predicts one class only, or None where nothing was."""
+    return [FoldKey(*key) for key in kept["constant"]] if "constant" in kept else None
 
 
 def _entry(metric: Metric, scores: Scores) -> dict[str, Any]:
@@ -83,6 +92,7 @@ def _entry(metric: Metric, scores: Scores) -> dict[str, Any]:
         "definition": _definition(metric.name),
         "folds": [[*key, _storable(score)] for key, score in scores.folds.items()],
         "baseline": [_storable(score) for score in scores.baseline],
+        "pooled": [_storable(score) for score in scores.pooled],
     }
 
 
@@ -119,3 +129,7 @@ def _storable(score: float) -> float | None:
 
 def _number(score: float | None) -> float:
     return math.nan if score is None else score
+
+
+def _numbers(scores: Sequence[float | None]) -> list[float]:
+    return [_number(score) for score in scores]

@@ -36,7 +36,7 @@ def out_of_fold(results: Results) -> OutOfFold | None:
 
     A row that several test parts share, as those of `ShuffleSplit` do, counts in the first of them only.
     """
-    folds = [fold for key, fold in results.folds.items() if key.repeat == 0 and key.init == 0]
+    folds = [results.fold(key) for key in results.keys if key.repeat == 0 and key.init == 0]
     if not folds:
         return None
     rows, first = np.unique(np.concatenate([fold.rows for fold in folds]), return_index=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from harness.metrics import METRICS, Predictions
 from harness.run.out_of_fold import OutOfFold
 from harness.scoring import Summary
 from harness.statistics.calibration import brier_parts
-from harness.statistics.intervals import Interval
+from harness.statistics.intervals import Interval, wald, wilson
 from harness.statistics.per_class import class_scores, confusion_matrix
 from harness.statistics.per_output import output_errors
 from harness.store import StoredFold
@@ -57,15 +58,37 @@ def output_records(once: OutOfFold, names: Sequence[str], level: float) -> list[
     ]
 
 
-def calibration_records(once: OutOfFold, classes: Sequence[Any], bins: int = 10) -> list[Record]:
+def row_records(once: OutOfFold, classes: Sequence[Any], level: float) -> list[Record]:
+    """Scores that are means over rows, with Wilson's interval of the accuracy and Wald's of the others."""
+    assert once.codes is not None
+    judged = Predictions("multiclass" if len(classes) > 2 else "binary", once.truth, once.values, tuple(classes))
+    hits = int((once.codes == once.truth).sum())
+    found: dict[str, tuple[float, Interval | None]] = {
+        "accuracy": (hits / len(once), wilson(hits, len(once), level))
+    }
+    for metric in (METRICS["brier"], METRICS["log_loss"]):
+        assert metric.per_example is not None
+        losses = metric.per_example(judged)
+        found[metric.name] = float(losses.mean()), wald(losses, level)
+    return [
+        {"metric": name, "mean": mean, "n": len(once), **_bounds(interval)}
+        for name, (mean, interval) in found.items()
+    ]
+
+
+def calibration_records(
+    once: OutOfFold, classes: Sequence[Any], bins: int = 10, level: float = 0.95
+) -> list[Record]:
     """Parts of the Brier score: of the positive class of two, of each class against the rest otherwise."""
     codes = [1] if len(classes) == 2 else range(len(classes))
     found = [(code, brier_parts(once.truth == code, once.values[:, code], bins)) for code in codes]
+    squares = {code: (once.values[:, code] - (once.truth == code)) ** 2 for code in codes}
     return [
         {
             "class": classes[code],
             "n": len(once),
             "brier": parts.score,
+            **_limits("brier", wald(squares[code], level)),
             "calibration_error": parts.calibration_error,
             "reliability": parts.reliability,
             "resolution": parts.resolution,
@@ -97,26 +120,28 @@ def _threshold_record(fold: StoredFold, asked: str | float) -> Record:
 
 
 def variance_records(summary: Summary) -> list[Record]:
-    """Where the variance of a metric comes from: seed, fold, repeat; [] where one of them alone was varied."""
+    """Where the variance of a metric comes from: seed, fold and repeat, or split; [] where nothing is divided."""
     parts = summary.variance
     if parts is None:
         return []
-    named = [(name, getattr(parts, name)) for name in ("seed", "fold", "repeat")]
-    found = [(name, float(variance)) for name, variance in named if variance is not None]
-    total = sum(variance for _, variance in found)
+    total = sum(parts.named.values())
     return [
         {
             "metric": summary.name,
             "source": name,
             "variance": variance,
             "sd": variance**0.5,
-            "share": variance / total if total else None,
+            "share": variance / total if total and len(parts.named) > 1 else None,
             "truncated": name in parts.truncated,
         }
-        for name, variance in found
+        for name, variance in parts.named.items()
     ]
 
 
 def _limits(name: str, interval: Interval | None) -> Record:
+    return {f"{name}_{bound}": limit for bound, limit in _bounds(interval).items()}
+
+
+def _bounds(interval: Interval | None) -> Record:
     low, high = (None, None) if interval is None else (interval.low, interval.high)
-    return {f"{name}_low": low, f"{name}_high": high}
+    return {"low": low, "high": high}

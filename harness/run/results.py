@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import unpack
 from harness.metrics import Metric, Predictions
-from harness.run.kept_scores import Scores, read_scores, scores_in
+from harness.run.kept_scores import Scores, constant_in, read_scores, scores_in
 from harness.seeds import FoldKey
 from harness.store import StoredRun
 from harness.targets import TargetCodec
@@ -50,6 +50,7 @@ class Results:
         self._stored = stored
         self._known = known
         self._scores: dict[Metric, Scores] = {}
+        self._read: dict[FoldKey, FoldResult] = {}
         manifest = stored.manifest
         self.classes = tuple(manifest["classes"])
         self._threshold: Threshold = manifest.get("threshold")
@@ -58,7 +59,13 @@ class Results:
     @cached_property
     def folds(self) -> dict[FoldKey, FoldResult]:
         """Every finished fold, in repeat, fold and seed order."""
-        return {FoldKey(*fold.key): self._fold(fold) for fold in sorted(self._stored.folds, key=lambda f: f.key)}
+        return {key: self.fold(key) for key in self.keys}
+
+    def fold(self, key: FoldKey) -> FoldResult:
+        """A finished fold, read once."""
+        if key not in self._read:
+            self._read[key] = self._fold(next(fold for fold in self._stored.folds if fold.key == key))
+        return self._read[key]
 
     @cached_property
     def baseline(self) -> list[Predictions]:
@@ -79,6 +86,24 @@ class Results:
         return self._scores[metric]
 
     @cached_property
+    def constant(self) -> list[FoldKey]:
+        """The folds on whose test rows, of several classes, the model predicts one class only."""
+        if not self.classes:
+            return []
+        if (found := constant_in(self._kept)) is not None:
+            return found
+        return [key for key, fold in self.folds.items() if fold.predictions.is_constant]
+
+    @cached_property
+    def one_class(self) -> list[FoldKey]:
+        """The finished folds whose test rows are of one class only; [] for regression."""
+        if not self.classes:
+            return []
+        single = [len(np.unique(predictions.truth)) == 1 for predictions in self.baseline]
+        per_repeat = self._stored.manifest["folds"]
+        return [key for key in self.keys if single[key.repeat * per_repeat + key.fold]]
+
+    @cached_property
     def _kept(self) -> Mapping[str, Any]:
         return read_scores(self._stored)
 
@@ -87,7 +112,15 @@ class Results:
         folds = {
             key: known[key] if key in known else metric.score(self.folds[key].predictions) for key in self.keys
         }
-        return Scores(folds, [metric.score(predictions) for predictions in self.baseline])
+        pooled = [metric.pooled_score(repeat) for repeat in self._repeats()] if metric.pools else []
+        return Scores(folds, [metric.score(predictions) for predictions in self.baseline], pooled)
+
+    def _repeats(self) -> list[Sequence[Predictions]]:
+        """The folds of each repeat and seed of which none is missing."""
+        found: dict[tuple[int, int], list[Predictions]] = {}
+        for key in self.keys:
+            found.setdefault((key.repeat, key.init), []).append(self.fold(key).predictions)
+        return [folds for folds in found.values() if len(folds) == self._stored.manifest["folds"]]
 
     def _fold(self, fold: Any) -> FoldResult:
         arrays = unpack(fold.read("result.npz"))

@@ -20,10 +20,18 @@ from harness.run.histories import keras_history
 from harness.run.kept_scores import pack_scores
 from harness.run.results import Results
 from harness.run.saved_models import SavedModels
-from harness.run.summaries import baseline_score, baseline_scores, score_array, summarize_all, without_mean
+from harness.run.summaries import (
+    baseline_score,
+    baseline_scores,
+    constant_predictions,
+    score_array,
+    summarize_all,
+    without_mean,
+)
 from harness.run.tables import history_table, prediction_table, score_table
 from harness.scoring import Summary, summary_dict
 from harness.seeds import FoldKey
+from harness.statistics.intervals import IntervalKind, check_kind
 from harness.store import StoredRun
 
 if TYPE_CHECKING:
@@ -58,96 +66,6 @@ class Run(Details):
         self.warnings: list[str] = [*self._manifest["warnings"], *stored.warnings]
         self.metrics: tuple[Metric, ...] = tuple(metrics) if metrics else self._stored_metrics()
 
-    @property
-    def manifest(self) -> Mapping[str, Any]:
-        """What was stored of the run as a whole: identity, protocol, recipe, environment; plain JSON values."""
-        return self._manifest
-
-    @property
-    def stored(self) -> StoredRun:
-        """The run as its store keeps it: fold records, files, attachments."""
-        return self._stored
-
-    @property
-    def id(self) -> str:
-        """The run's name in its store."""
-        return self._stored.run_id
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
-        return str(self._manifest["model"])
-
-    @property
-    def dataset(self) -> str:
-        """Name of the data set."""
-        return str(self._manifest["dataset"])
-
-    @property
-    def task(self) -> str:
-        """ "binary", "multiclass" or "regression"."""
-        return str(self._manifest["task"])
-
-    @property
-    def n(self) -> int:
-        """Rows of the data set."""
-        return int(self._manifest["n"])
-
-    @property
-    def folds(self) -> int:
-        """Folds in a repeat."""
-        return int(self._manifest["folds"])
-
-    @property
-    def repeats(self) -> int:
-        """How often the rows were split anew."""
-        return int(self._manifest["repeats"])
-
-    @property
-    def seeds(self) -> int:
-        """Trainings on each split, from different initial weights."""
-        return int(self._manifest["seeds"])
-
-    @property
-    def seed(self) -> int:
-        """Root of all randomness."""
-        return int(self._manifest["seed"])
-
-    @property
-    def engine(self) -> str:
-        """What trained the folds: "fit" or "vectorized"."""
-        return str(self._manifest["engine"])
-
-    @property
-    def classes(self) -> tuple[Any, ...]:
-        """Original labels in scikit-learn's order, () for regression."""
-        return self._results.classes
-
-    @property
-    def seconds(self) -> float:
-        """Wall time of training and evaluation, over every sitting it took."""
-        return float(self._stored.seconds or 0.0)
-
-    @property
-    def memory(self) -> dict[str, int]:
-        """The "peak" of the process that trained it and its "growth" while it did, in bytes; {} where unknown."""
-        return dict(self._stored.memory)
-
-    @property
-    def notes(self) -> list[str]:
-        """What the reader should know of how the run was made."""
-        return list(self._manifest["notes"])
-
-    @property
-    def failures(self) -> dict[FoldKey, str]:
-        """The folds that could not be trained, and why."""
-        return {FoldKey(*key): error for key, error in self._stored.failures.items()}
-
-    @property
-    def n_failed(self) -> int:
-        """How many trainings failed."""
-        return len(self._stored.failures)
-
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Long table of scores: repeat, fold, init, metric, value; NaN where a metric is undefined."""
@@ -163,7 +81,8 @@ class Run(Details):
 
     def packed_scores(self) -> bytes:
         """The scores by the run's metrics, to be kept with it; see `harness.run.kept_scores`."""
-        return pack_scores(self._stored, {metric: self._results.scores(metric) for metric in self.metrics})
+        scores = {metric: self._results.scores(metric) for metric in self.metrics}
+        return pack_scores(self._stored, scores, self._results.constant)
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -192,15 +111,17 @@ class Run(Details):
         """The saved model of each fold, loaded when asked for: the one that predicted, where it was kept."""
         return SavedModels({FoldKey(*fold.key): fold for fold in self._stored.folds})
 
-    def summary(self, ci: float = 0.95) -> pd.DataFrame:
-        """One row a metric: mean, fold SD, interval, baseline.
+    def summary(self, ci: float = 0.95, interval: IntervalKind = "corrected") -> pd.DataFrame:
+        """One row a metric: mean, fold SD, interval, baseline, and of F1 its other form, pooled over folds.
 
         Args:
             ci: Nominal coverage of the intervals, in (0, 1).
+            interval: "corrected", or "conservative" for one with the degrees of freedom of a single repeat: wider,
+                for learners such as the nearest neighbour, whose errors on neighbouring rows go together.
         """
         import pandas as pd
 
-        report = self.to_dict(ci)
+        report = self.to_dict(ci, interval)
         rows = [
             {
                 "metric": name,
@@ -209,30 +130,38 @@ class Run(Details):
                 "ci_low": entry["ci"][0] if entry["ci"] else None,
                 "ci_high": entry["ci"][1] if entry["ci"] else None,
                 "ci_method": entry["ci_method"],
+                "pooled": entry["pooled"],
                 "baseline": report["baseline"]["metrics"][name]["mean"],
             }
             for name, entry in report["metrics"].items()
         ]
         return pd.DataFrame(rows).set_index("metric")
 
-    def to_dict(self, ci: float = 0.95) -> dict[str, Any]:
+    def to_dict(self, ci: float = 0.95, interval: IntervalKind = "corrected") -> dict[str, Any]:
         """The run as JSON values; what `--format json` prints.
 
         Args:
             ci: Nominal coverage of the intervals, in (0, 1).
+            interval: As of `summary`.
 
         Raises:
             UsageError: `ci` is out of its range.
+            UnknownNameError: There is no such interval.
         """
         check_level(ci)
+        check_kind(interval)
         shape = (self.repeats, self.folds, self.seeds)
-        summaries = summarize_all(self._results, self.metrics, shape, self._manifest["test_ratio"], ci)
+        ratio = self._manifest["test_ratio"]
+        summaries = summarize_all(self._results, self.metrics, shape, ratio, ci, interval)
         report = {
             "run": self.id,
             "model": self.model,
             "dataset": self.dataset,
             "task": self.task,
             "n": self.n,
+            "test_ratio": ratio,
+            "train_rows": self.train_rows,
+            "test_rows": self.test_rows,
             "scheme": self._manifest["scheme"],
             "folds": self.folds,
             "repeats": self.repeats,
@@ -250,7 +179,7 @@ class Run(Details):
             "threshold": self.threshold,
             "enough_repeats": self._repeats_record(ci),
             "notes": self.notes,
-            "warnings": [*self.warnings, *self._without_mean(summaries)],
+            "warnings": [*self.warnings, *self._about_scores(summaries)],
             "failures": [{"fold": str(key), "error": error} for key, error in self.failures.items()],
         }
         sentence = repeats_sentence(report)
@@ -288,10 +217,11 @@ class Run(Details):
         table = self.summary().to_html(float_format="{:.4g}".format, na_rep="–", escape=True)
         return f"<p><strong>{title}</strong> ({html.escape(self.id)})<br>{line}</p>{table}"
 
-    def _without_mean(self, summaries: Sequence[Summary]) -> list[str]:
-        """Why there is no mean, where no fold has failed."""
+    def _about_scores(self, summaries: Sequence[Summary]) -> list[str]:
+        """Why there is no mean, where no fold has failed, and what hides behind scores of 0."""
         asked = self.repeats * self.folds * self.seeds
-        return [] if self.n_failed else without_mean(summaries, self._results, asked)
+        missing = [] if self.n_failed else without_mean(summaries, self._results, asked)
+        return [*missing, *constant_predictions(self._results, self.metrics)]
 
     def _stored_metrics(self) -> tuple[Metric, ...]:
         """The metrics by their names; a function of the caller's own cannot be found again by its name."""

@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 from harness.metrics import Metric, Predictions
 from harness.run.results import Results
 from harness.scoring import Summary, summarize
+from harness.statistics.intervals import IntervalKind
 
 Shape = tuple[int, int, int]
 
 
 def summarize_all(
-    results: Results, metrics: Sequence[Metric], shape: Shape, test_ratio: float, level: float
+    results: Results,
+    metrics: Sequence[Metric],
+    shape: Shape,
+    test_ratio: float,
+    level: float,
+    kind: IntervalKind = "corrected",
 ) -> list[Summary]:
     """Sums up every metric.
 
@@ -26,9 +32,19 @@ def summarize_all(
         shape: Repeats, folds and seeds that were asked for.
         test_ratio: Test rows over training rows of a fold.
         level: Nominal coverage of the intervals, in (0, 1).
+        kind: Which degrees of freedom the intervals take.
     """
+    rows = partial(first_repeat, results)
     return [
-        summarize(metric, score_array(results, metric, shape), test_ratio, level, partial(_first_repeat, results))
+        summarize(
+            metric,
+            score_array(results, metric, shape),
+            test_ratio,
+            level,
+            rows,
+            kind,
+            results.scores(metric).pooled,
+        )
         for metric in metrics
     ]
 
@@ -38,12 +54,12 @@ def baseline_scores(results: Results, metrics: Sequence[Metric]) -> dict[str, di
     return {metric.name: baseline_score(results, metric) for metric in metrics}
 
 
-def _first_repeat(results: Results) -> list[list[Predictions]]:
+def first_repeat(results: Results) -> list[list[Predictions]]:
     """Predictions of the first repeat: for each fold those of its seeds."""
     firsts: dict[int, list[Predictions]] = {}
-    for key, result in results.folds.items():
+    for key in results.keys:
         if key.repeat == 0:
-            firsts.setdefault(key.fold, []).append(result.predictions)
+            firsts.setdefault(key.fold, []).append(results.fold(key).predictions)
     return list(firsts.values())
 
 
@@ -68,9 +84,26 @@ def without_mean(summaries: Sequence[Summary], results: Results, asked: int) -> 
     trained = len(results.keys)
     if trained < asked:
         return [f"unfinished_run: {trained} of {asked} trainings are done; run the same command again."]
+    undefined = {summary.name: _undefined(summary) for summary in summaries if summary.mean is None}
+    single = len(results.one_class)
+    why = f" {single} of {asked} test folds hold one class only." if single else ""
     return [
-        f"undefined_metric: {summary.name} is undefined on some test folds (one class only, or one row); "
-        "it has no mean. Use fewer folds or another metric."
-        for summary in summaries
-        if summary.mean is None
+        f"undefined_metric: {name} is undefined on {count} of {asked} test folds and has no mean.{why} Use fewer "
+        "folds or another metric."
+        for name, count in undefined.items()
     ]
+
+
+def constant_predictions(results: Results, metrics: Sequence[Metric]) -> list[str]:
+    """Says on how many folds a model predicts one class only, which some metrics hide in a 0."""
+    if not (folds := results.constant):
+        return []
+    zero = " mcc is 0 there by convention." if any(metric.name == "mcc" for metric in metrics) else ""
+    return [
+        f"constant_predictions: the model predicts one class on {len(folds)} of {len(results.keys)} folds.{zero} "
+        "Train longer, weigh the classes (class_weight), or choose a threshold."
+    ]
+
+
+def _undefined(summary: Summary) -> int:
+    return sum(not np.isfinite(score) for seeds in summary.seed_scores for score in seeds)

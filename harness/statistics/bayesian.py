@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.statistics.distributions import t_cdf, t_tail
-from harness.statistics.intervals import corrected_standard_error
+from harness.statistics.intervals import IntervalKind, corrected_standard_error, resampled_df
+from harness.statistics.paired import size_of_scores
+from harness.statistics.rounding import NOISE, all_alike
 
 
 class RopeProbabilities(NamedTuple):
@@ -26,7 +28,13 @@ class RopeProbabilities(NamedTuple):
 
 
 def correlated_t_posterior(
-    differences: Sequence[float], test_ratio: float, rope: float = 0.0
+    differences: Sequence[float],
+    test_ratio: float,
+    rope: float = 0.0,
+    *,
+    folds: int | None = None,
+    kind: IntervalKind = "corrected",
+    scale: float | None = None,
 ) -> RopeProbabilities | None:
     """Posterior of the mean difference: Student's t with the location, scale and df of the corrected test.
 
@@ -34,6 +42,9 @@ def correlated_t_posterior(
         differences: One a fold, first model minus second.
         test_ratio: Test rows over training rows.
         rope: Half the width of the region of practical equivalence, in the metric's units, at least 0.
+        folds: Folds in one repeat, as of `corrected_paired_t`.
+        kind: Which degrees of freedom, as of `corrected_paired_t`.
+        scale: Size of the scores, as of `corrected_paired_t`.
 
     Returns:
         Three probabilities; with all differences alike they are 0 or 1. None for fewer than two differences.
@@ -48,10 +59,13 @@ def correlated_t_posterior(
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < 2:
         return None
-    mean, scale = float(values.mean()), corrected_standard_error(values.std(ddof=1), len(values), test_ratio)
-    if np.ptp(values) <= 1e-12 * max(1.0, abs(mean)):
-        below, above = float(mean < -rope), float(mean > rope)
+    mean, size = float(values.mean()), size_of_scores(values, scale)
+    if all_alike(values, size):
+        # A mean that is no difference but noise is within any rope, one of no width included.
+        limit = rope + NOISE * size
+        below, above = float(mean < -limit), float(mean > limit)
     else:
-        df = len(values) - 1
-        below, above = t_cdf((-rope - mean) / scale, df), t_tail((rope - mean) / scale, df)
+        error = corrected_standard_error(values.std(ddof=1), len(values), test_ratio)
+        df = resampled_df(kind, len(values), folds or len(values))
+        below, above = t_cdf((-rope - mean) / error, df), t_tail((rope - mean) / error, df)
     return RopeProbabilities(below, max(1.0 - below - above, 0.0), above)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from harness.errors import UnknownNameError
 from harness.statistics.distributions import normal_quantile, t_quantile
+from harness.statistics.rounding import all_alike
+
+IntervalKind = Literal["corrected", "conservative"]
+"""Degrees of freedom of all folds, or of those of one repeat."""
+
+METHODS: dict[IntervalKind, str] = {
+    "corrected": "corrected resampled t",
+    "conservative": "conservative resampled t",
+}
 
 
 @dataclass(frozen=True)
@@ -21,12 +32,44 @@ class Interval:
         high: Upper limit, not clipped.
         level: Nominal coverage, in (0, 1).
         method: What it was made with.
+        n: Rows it was made from; None where it was made from folds.
+        sd: Standard deviation over these rows, where it was made with it.
     """
 
     low: float
     high: float
     level: float
     method: str
+    n: int | None = None
+    sd: float | None = None
+
+
+def check_kind(kind: str) -> None:
+    """Refuses what is no kind of interval.
+
+    Raises:
+        UnknownNameError: It is neither "corrected" nor "conservative".
+    """
+    if kind not in METHODS:
+        raise UnknownNameError("interval", str(kind), get_args(IntervalKind))
+
+
+def resampled_df(kind: IntervalKind, count: int, folds: int) -> int:
+    """Degrees of freedom of a standard deviation over fold scores.
+
+    Args:
+        kind: "corrected" counts all of them, "conservative" those of one repeat. Hold-outs are all one repeat, for
+            each is drawn by itself.
+        count: Folds over all repeats, J.
+        folds: Folds in one repeat, k; 1 for hold-outs.
+
+    Example:
+        >>> resampled_df("corrected", 50, 5), resampled_df("conservative", 50, 5)
+        (49, 4)
+        >>> resampled_df("conservative", 9, 1)
+        8
+    """
+    return (count if kind == "corrected" or folds == 1 else folds) - 1
 
 
 def corrected_standard_error(sd: float, count: int, test_ratio: float) -> float:
@@ -68,7 +111,7 @@ def corrected_resampled_t(scores: Sequence[float], test_ratio: float, level: flo
         >>> round(interval.low, 9), round(interval.high, 9)
         (-0.009448647, 0.049448647)
     """
-    return _resampled_t(scores, test_ratio, level, len(scores) - 1, "corrected resampled t")
+    return resampled_t(scores, test_ratio, len(scores), level)
 
 
 def conservative_resampled_t(
@@ -82,7 +125,7 @@ def conservative_resampled_t(
     Args:
         scores: One score per fold, of all repeats.
         test_ratio: Test rows over training rows.
-        folds: Folds in one repeat, k.
+        folds: Folds in one repeat, k; 1 for hold-outs, of which all are one repeat.
         level: Nominal coverage.
 
     Returns:
@@ -96,7 +139,32 @@ def conservative_resampled_t(
         >>> wide.low < narrow.low < narrow.high < wide.high
         True
     """
-    return _resampled_t(scores, test_ratio, level, folds - 1, "conservative resampled t")
+    return resampled_t(scores, test_ratio, folds, level, "conservative")
+
+
+def resampled_t(
+    scores: Sequence[float], test_ratio: float, folds: int, level: float = 0.95, kind: IntervalKind = "corrected"
+) -> Interval | None:
+    """Either of `corrected_resampled_t` and `conservative_resampled_t`.
+
+    Args:
+        scores: One score per fold, of all repeats.
+        test_ratio: Test rows over training rows.
+        folds: Folds in one repeat.
+        level: Nominal coverage.
+        kind: Which.
+
+    Returns:
+        The interval, or None where it is not defined: fewer than two scores, or all alike.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    df = resampled_df(kind, len(values), folds)
+    if len(values) < 2 or df < 1 or all_alike(values):
+        return None
+    error = corrected_standard_error(values.std(ddof=1), len(values), test_ratio)
+    half = float(t_quantile((1 + level) / 2, df) * error)
+    mean = float(values.mean())
+    return Interval(mean - half, mean + half, level, METHODS[kind])
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
@@ -120,7 +188,7 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     # At the ends rounding would leave bounds just short of 0 and 1.
     low = 0.0 if successes == 0 else centre - half
     high = 1.0 if successes == n else centre + half
-    return Interval(low, high, level, "Wilson, per example")
+    return Interval(low, high, level, "Wilson, per example", n)
 
 
 def per_example_mean(values: npt.ArrayLike, level: float = 0.95) -> Interval | None:
@@ -165,21 +233,9 @@ def wald(values: npt.ArrayLike, level: float = 0.95) -> Interval | None:
     return _around_mean(losses, normal_quantile((1 + level) / 2), level, "Wald, per example")
 
 
-def _resampled_t(
-    scores: Sequence[float], test_ratio: float, level: float, df: int, method: str
-) -> Interval | None:
-    values = np.asarray(scores, dtype=np.float64)
-    if len(values) < 2 or df < 1 or np.ptp(values) == 0:
-        return None
-    error = corrected_standard_error(values.std(ddof=1), len(values), test_ratio)
-    half = float(t_quantile((1 + level) / 2, df) * error)
-    mean = float(values.mean())
-    return Interval(mean - half, mean + half, level, method)
-
-
 def _around_mean(losses: npt.NDArray[np.float64], quantile: float, level: float, method: str) -> Interval | None:
-    if len(losses) < 2 or np.ptp(losses) == 0:
+    if len(losses) < 2 or all_alike(losses):
         return None
-    half = float(quantile * losses.std(ddof=1) / np.sqrt(len(losses)))
-    mean = float(losses.mean())
-    return Interval(mean - half, mean + half, level, method)
+    mean, sd = float(losses.mean()), float(losses.std(ddof=1))
+    half = quantile * sd / math.sqrt(len(losses))
+    return Interval(mean - half, mean + half, level, method, len(losses), sd)

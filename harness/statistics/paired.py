@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.statistics.distributions import t_quantile, t_tail
-from harness.statistics.intervals import Interval, corrected_standard_error
+from harness.statistics.intervals import METHODS, Interval, IntervalKind, corrected_standard_error, resampled_df
+from harness.statistics.rounding import all_alike
 
 Alternative = Literal["two-sided", "greater", "less"]
 
@@ -40,6 +42,10 @@ def corrected_paired_t(
     test_ratio: float,
     level: float = 0.95,
     alternative: Alternative = "two-sided",
+    *,
+    folds: int | None = None,
+    kind: IntervalKind = "corrected",
+    scale: float | None = None,
 ) -> TTest | None:
     """Corrected resampled t test of the differences of two models on the same folds.
 
@@ -51,6 +57,10 @@ def corrected_paired_t(
         test_ratio: Test rows over training rows; 1/(k-1) for k equal folds.
         level: Nominal coverage of the interval.
         alternative: "greater" asks whether the mean difference is above zero.
+        folds: Folds in one repeat, k; all of them by default.
+        kind: "conservative" takes the degrees of freedom of one repeat, k-1 in place of J-1.
+        scale: Size of the scores that they are differences of: what is tiny beside it is rounding noise. By
+            default that of the differences, at least 1.
 
     Returns:
         The test, or None where there is none: fewer than two differences, or all alike.
@@ -64,10 +74,16 @@ def corrected_paired_t(
     """
     values = np.asarray(differences, dtype=np.float64)
     # Equal differences leave rounding noise behind, which is no spread to test against.
-    if len(values) < 2 or np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
+    if len(values) < 2 or all_alike(values, size_of_scores(values, scale)):
         return None
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    return corrected_t_from_moments(mean, sd, len(values), test_ratio, level, alternative)
+    df = resampled_df(kind, len(values), folds or len(values))
+    return corrected_t_from_moments(mean, sd, len(values), test_ratio, level, alternative, METHODS[kind], df)
+
+
+def size_of_scores(differences: npt.NDArray[np.float64], scale: float | None) -> float:
+    """The size beside which differences are noise: as it is known, else that of the differences, at least 1."""
+    return max(1.0, float(np.abs(differences).max())) if scale is None else scale
 
 
 def corrected_t_from_moments(
@@ -77,7 +93,8 @@ def corrected_t_from_moments(
     test_ratio: float,
     level: float = 0.95,
     alternative: Alternative = "two-sided",
-    method: str = "corrected resampled t",
+    method: str = METHODS["corrected"],
+    df: int | None = None,
 ) -> TTest:
     """The corrected resampled t test where mean and standard deviation are already known.
 
@@ -89,13 +106,14 @@ def corrected_t_from_moments(
         level: Nominal coverage of the interval.
         alternative: Which side counts against the null.
         method: Name of the interval.
+        df: Degrees of freedom, at least 1; J-1 by default.
 
     Example:
         >>> round(corrected_t_from_moments(0.3049, 2.9837, 10, 1 / 9).statistic, 4)
         0.2224
     """
     error = corrected_standard_error(sd, count, test_ratio)
-    df = count - 1
+    df = count - 1 if df is None else df
     half = t_quantile((1 + level) / 2, df) * error
     return TTest(
         difference=mean,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from harness.statistics.distributions import t_quantile
 from harness.statistics.intervals import corrected_standard_error
+from harness.statistics.rounding import all_alike
 
 SHARE = 0.1
 """Repeats are enough when their error is below this share of the interval's half-width."""
@@ -52,7 +53,7 @@ def enough_repeats(scores: npt.ArrayLike, test_ratio: float, level: float = 0.95
     """
     values = np.asarray(scores, dtype=np.float64)
     repeats = len(values)
-    if repeats < 2 or np.ptp(values) == 0:
+    if repeats < 2 or all_alike(values):
         return None
     sd_of_means = float(values.mean(axis=1).std(ddof=1))
     limits = [_limit(values, r, test_ratio, level) for r in range(2, max(repeats, 1000) + 1)]

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+from harness.statistics.rounding import rounded
 
 FEWEST_DATASETS = 6
 """With five the exact two-sided test cannot give less than 2/2⁵ = 0.0625, so it can never reject at 0.05."""
 
-_ROUNDING = 6
 _MOST_EXACT = 50
 
 
@@ -37,14 +39,15 @@ class SignedRanks:
         return min(self.positive, self.negative)
 
 
-def signed_ranks(differences: Sequence[float]) -> SignedRanks:
+def signed_ranks(differences: Sequence[float], scales: npt.ArrayLike = 1.0) -> SignedRanks:
     """Wilcoxon's test with the ranks of zero differences split evenly, as Demšar advises.
 
-    Differences are rounded to six decimals, so that equal ones tie whatever their last bits. Exact for up to 50
-    differences without ties and zeros.
+    Differences are rounded to a millionth of the scale of the scores, so that equal ones tie whatever their last
+    bits: to six decimals for scores up to 1. Exact for up to 50 differences without ties and zeros.
 
     Args:
         differences: One a data set, first model minus second.
+        scales: Greatest size of the scores, of each data set or of all.
 
     Source: Wilcoxon, Biometrics Bulletin 1 (1945); Demšar, JMLR 7 (2006).
 
@@ -55,7 +58,7 @@ def signed_ranks(differences: Sequence[float]) -> SignedRanks:
     """
     from scipy import stats
 
-    values = np.round(np.asarray(differences, dtype=np.float64), _ROUNDING)
+    values = rounded(differences, scales)
     if not values.any():
         half = len(values) * (len(values) + 1) / 4
         return SignedRanks(half, half, 1.0, True)

@@ -15,6 +15,7 @@ from scipy import stats
 
 from harness.statistics.intervals import Interval
 from harness.statistics.paired import TTest, corrected_t_from_moments
+from harness.statistics.rounding import all_alike
 
 
 def uncorrected_z(scores: Sequence[float], level: float = 0.95) -> Interval | None:
@@ -33,7 +34,7 @@ def uncorrected_z(scores: Sequence[float], level: float = 0.95) -> Interval | No
         (0.006141, 0.033859)
     """
     values = np.asarray(scores, dtype=np.float64)
-    if len(values) < 2 or np.ptp(values) == 0:
+    if len(values) < 2 or all_alike(values):
         return None
     half = float(stats.norm.ppf((1 + level) / 2) * values.std(ddof=1) / np.sqrt(len(values)))
     mean = float(values.mean())
@@ -56,7 +57,7 @@ def uncorrected_t_over_repeats(scores: npt.ArrayLike, level: float = 0.95) -> In
         (0.745, 0.8884)
     """
     means = np.asarray(scores, dtype=np.float64).mean(axis=1)
-    if len(means) < 2 or np.ptp(means) == 0:
+    if len(means) < 2 or all_alike(means):
         return None
     half = float(stats.t.ppf((1 + level) / 2, len(means) - 1) * means.std(ddof=1) / np.sqrt(len(means)))
     mean = float(means.mean())
@@ -82,7 +83,7 @@ def uncorrected_bootstrap(scores: Sequence[float], level: float = 0.95, seed: in
         True
     """
     values = np.asarray(scores, dtype=np.float64)
-    if len(values) < 2 or np.ptp(values) == 0:
+    if len(values) < 2 or all_alike(values):
         return None
     result = stats.bootstrap((values,), np.mean, confidence_level=level, n_resamples=2000, random_state=seed)
     low, high = result.confidence_interval
@@ -103,7 +104,7 @@ def uncorrected_paired_t(differences: Sequence[float], level: float = 0.95) -> T
         2.828427
     """
     values = np.asarray(differences, dtype=np.float64)
-    if len(values) < 2 or np.ptp(values) == 0:
+    if len(values) < 2 or all_alike(values):
         return None
     # Without the share of test to training rows, the corrected standard error is the usual one.
     return corrected_t_from_moments(

@@ -63,9 +63,11 @@ class FakeRun:
     def __init__(self, record: dict[str, Any]) -> None:
         self.record = record
         self.levels: list[float] = []
+        self.intervals: list[str] = []
 
-    def to_dict(self, ci: float = 0.95) -> dict[str, Any]:
+    def to_dict(self, ci: float = 0.95, interval: str = "corrected") -> dict[str, Any]:
         self.levels.append(ci)
+        self.intervals.append(interval)
         return self.record
 
     def details(self, ci: float = 0.95) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from harness.cli._evaluate_options import INTERVALS
 from harness.data import Dataset
 from harness.errors import DataError, FoldError
+from harness.statistics.intervals import METHODS
 
 
 def test_the_models_own_data_and_recipe_are_the_default(invoke, evaluate) -> None:
@@ -149,6 +151,18 @@ def test_markdown_has_a_table(invoke, evaluate) -> None:
 def test_the_level_of_the_interval_is_passed_on(invoke, evaluate) -> None:
     invoke("evaluate", "sonar_dropout", "--ci", "0.9")
     assert evaluate.runs[0].levels == [0.9]
+
+
+@pytest.mark.parametrize(
+    ("asked", "interval"), [([], "corrected"), (["--interval", "conservative"], "conservative")]
+)
+def test_the_kind_of_interval_is_passed_on(invoke, evaluate, asked: list[str], interval: str) -> None:
+    invoke("evaluate", "sonar_dropout", *asked)
+    assert evaluate.runs[0].intervals == [interval]
+
+
+def test_the_intervals_to_choose_from_are_those_there_are() -> None:
+    assert tuple(METHODS) == INTERVALS
 
 
 def test_remarks_go_to_standard_error(invoke, evaluate) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
 from harness.arrays import pack
+from harness.cli._errors import State
+from harness.cli.compare import command
 from harness.resampling import Resampling
 from harness.run import Run, load_run
 from harness.store import RunStore
@@ -97,3 +100,14 @@ def make_run(tmp_path: Path) -> MakeRun:
         return load_run(run_id, store)
 
     return make
+
+
+@pytest.fixture
+def harness_compare(tmp_path: Path) -> Callable[..., Result]:
+    """Runs the command on the store of `make_run`."""
+
+    def run(*arguments: str) -> Result:
+        command_line = [*arguments, "--store", str(tmp_path / "runs")]
+        return CliRunner().invoke(command, command_line, obj=State(), standalone_mode=False)
+
+    return run

@@ -6,30 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import harness
-from harness.cli._errors import State
-from harness.cli.compare import command
 from harness.errors import UsageError
 from harness.run import Run
 
 MakeRun = Callable[..., Run]
-
-
-@pytest.fixture
-def harness_compare(tmp_path: Path) -> Callable[..., Result]:
-    """Runs the command on the store of `make_run`."""
-
-    def run(*arguments: str) -> Result:
-        command_line = [*arguments, "--store", str(tmp_path / "runs")]
-        return CliRunner().invoke(command, command_line, obj=State(), standalone_mode=False)
-
-    return run
 
 
 @pytest.fixture

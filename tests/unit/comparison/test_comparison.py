@@ -194,7 +194,13 @@ def test_html_escapes_names() -> None:
 def test_repr_is_the_verdict_with_its_tables_and_warnings() -> None:
     text = repr(compared([0.8, 0.9, 0.7], [0.7, 0.8, 0.9], rope=0.01))
 
-    for part in ("accuracy does not tell", "like the best", "P(rope)", "m0 − m1", f"Warning: {NOT_EQUIVALENT}"):
+    for part in (
+        "accuracy does not tell",
+        "like the best",
+        "P(rope ±0.01)",
+        "m0 − m1",
+        f"Warning: {NOT_EQUIVALENT}",
+    ):
         assert part in text
 
 

@@ -47,3 +47,8 @@ def test_groups_on_one_side_pass() -> None:
 def test_a_divided_group_is_named() -> None:
     with pytest.raises(ResamplingError, match="Fold 0 has rows of group 'x' on both sides"):
         check_undivided([(FIRST.train, FIRST.test)], np.array(["x", "y", "x", "z"]))
+
+
+def test_parts_have_their_mean_numbers_of_rows() -> None:
+    uneven = Splits("", (FIRST, Split(0, 1, np.array([0]), np.array([1, 2, 3]))))
+    assert (uneven.train_rows, uneven.test_rows) == (1.5, 2.5)

@@ -8,7 +8,7 @@ from sklearn import metrics
 
 from harness.errors import DataError, UnknownNameError
 from harness.statistics.calibration import brier_parts, reliability_bins
-from harness.statistics.cautions import APPROXIMATE, REPEATS, interval_cautions
+from harness.statistics.cautions import APPROXIMATE, REPEATS, interval_cautions, procedure_caution
 from harness.statistics.intervals import wilson
 from harness.statistics.per_class import class_scores, confusion_matrix
 from harness.statistics.per_output import output_errors
@@ -167,13 +167,25 @@ def test_calibrated_forecasts_lie_near_the_diagonal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "folds", "repeats", "smallest", "expected"),
+    ("n", "test_rows", "repeats", "smallest", "expected"),
     [
-        (199, 5, 1, 90, [APPROXIMATE]),
-        (500, 10, 1, 99, [APPROXIMATE]),
-        (500, 10, 1, 100, []),
-        (500, 10, 3, None, [REPEATS]),
+        (199, 39.8, 1, 90, [APPROXIMATE]),
+        (500, 50, 1, 99, [APPROXIMATE]),
+        (500, 50, 1, 100, []),
+        (500, 50, 3, None, [REPEATS]),
+        # Half of the rows held out: of 260 rare ones 130 are tested, though there is a single fold.
+        (11_183, 5_592, 1, 260, []),
+        # A tenth held out once: of 60 rare ones about 6 are tested.
+        (1_000, 100, 1, 60, [APPROXIMATE]),
+        # A fifth of 50 is 10, though 50 · 128.2 / 641 falls short of it by its last bit.
+        (641, 128.2, 1, 50, []),
     ],
 )
-def test_cautions_that_apply(n: int, folds: int, repeats: int, smallest: int | None, expected: list[str]) -> None:
-    assert interval_cautions(n, folds, repeats, smallest) == expected
+def test_cautions_that_apply(
+    n: int, test_rows: float, repeats: int, smallest: int | None, expected: list[str]
+) -> None:
+    assert interval_cautions(n, test_rows, repeats, smallest) == expected
+
+
+def test_the_procedure_is_that_of_the_mean_training_part() -> None:
+    assert "at 67 examples" in procedure_caution(np.mean([50, 67, 84]))
