@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from harness.data import from_arrays, load_dataset
+from harness.data import duplicate_groups, from_arrays, load_dataset
 from harness.data.dataset import Dataset, is_frame, is_images
 from harness.errors import UnknownNameError, UsageError
 from harness.progress import Progress
@@ -49,8 +49,8 @@ def features(
         progress: Told of images done.
 
     Returns:
-        A row for each image: `file` where the images are files, `label` or the names of the targets, then the
-        float32 columns `f0`, `f1` and so on.
+        A row for each image: `file` and `group` where the images are files, of which those that look alike share a
+        group; `label` or the names of the targets; then the float32 columns `f0`, `f1` and so on.
 
     Raises:
         UnknownNameError: The model has no layer of that name.
@@ -134,7 +134,7 @@ def _table(data: Dataset, values: Any) -> pd.DataFrame:
 
     targets = np.asarray(data.y).reshape(data.n, -1)
     names = data.target_names if data.task == "regression" else ("label",)
-    described = {"file": data.X.paths} if is_images(data.X) else {}
+    described = {"file": data.X.paths, "group": duplicate_groups(data.X)} if is_images(data.X) else {}
     known = pd.DataFrame({**described, **dict(zip(names, targets.T, strict=True))})
     table = pd.DataFrame(values, columns=list(_columns(values.shape[1])))
     return pd.concat([known, table], axis=1)

@@ -101,12 +101,13 @@ def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subje
     """Finds the model that a caller means.
 
     Args:
-        model: A zoo name, "module:function", a function that returns a compiled model, or an estimator.
-        arguments: Keyword arguments for the builder.
+        model: A zoo name, "module:function", a function that returns a compiled model, or an estimator; one of
+            scikit-learn's may be named as "module:Class" or "module:estimator", too.
+        arguments: Keyword arguments for the builder, or parameters of an estimator that is named.
 
     Raises:
-        UnknownNameError: No model, module or function of that name.
-        UsageError: Something else, or arguments for an estimator.
+        UnknownNameError: No model, module, function or parameter of that name.
+        UsageError: Something else, or arguments for an estimator that has its own.
 
     Example:
         >>> resolve_subject("sonar-dropout", {"rate": 0.5}).name
@@ -127,8 +128,15 @@ def resolve_subject(model: str | Builder, arguments: Mapping[str, Any]) -> Subje
 
 
 def _is_estimator(model: Any) -> bool:
-    methods = ("fit", "predict", "get_params", "set_params")
-    return not isinstance(model, type) and all(hasattr(model, method) for method in methods)
+    return not isinstance(model, type) and _has_its_methods(model)
+
+
+def _may_be_a_model(member: Any) -> bool:
+    return inspect.isfunction(member) or _has_its_methods(member)
+
+
+def _has_its_methods(model: Any) -> bool:
+    return all(hasattr(model, method) for method in ("fit", "predict", "get_params", "set_params"))
 
 
 def _from_zoo(name: str, arguments: Mapping[str, Any]) -> Subject:
@@ -148,10 +156,31 @@ def _from_reference(reference: str, arguments: Mapping[str, Any]) -> Subject:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise UsageError(f"Cannot import '{module_name}' of '{reference}': {error}") from error
-    if not callable(builder := getattr(module, function, None)):
-        functions = [name for name, _ in inspect.getmembers(module, inspect.isfunction)]
+    builder = getattr(module, function, None)
+    if _has_its_methods(builder):
+        return Subject(reference, dict(arguments), estimator=_with_parameters(builder, reference, arguments))
+    if not callable(builder):
+        functions = [name for name, _ in inspect.getmembers(module, _may_be_a_model)]
         raise UnknownNameError(f"function of {module_name}", function, functions)
     return Subject(reference, dict(arguments), builder=builder)
+
+
+def _with_parameters(named: Any, reference: str, parameters: Mapping[str, Any]) -> Any:
+    """An estimator with parameters, of a class or like another one."""
+    from sklearn.base import clone
+
+    try:
+        estimator = named() if isinstance(named, type) else clone(named)
+    except TypeError as error:
+        raise UsageError(
+            f"'{reference}' needs parameters that are estimators or the like ({error}); "
+            "make it in a module of your own, and name that"
+        ) from error
+    known = estimator.get_params()
+    for name in parameters:
+        if name not in known:
+            raise UnknownNameError(f"parameter of {reference}", name, known)
+    return estimator.set_params(**parameters)
 
 
 def _parameters(builder: Builder) -> Mapping[str, inspect.Parameter]:

@@ -19,7 +19,7 @@ class ChosenData:
 
     Args:
         options: The parameters of the command: dataset, data, targets, task, groups, data_dir, download,
-            and where the command has them image_size and arguments.
+            and where the command has them leave_out, image_size and arguments.
 
     Raises:
         UsageError: The options contradict each other.
@@ -80,14 +80,16 @@ class ChosenData:
         return groups if self._is_table and groups != "duplicates" else None
 
     def _table(self) -> Dataset:
-        from harness.data import from_csv
+        from harness.data import from_csv, from_parquet
 
-        target = list(self._options["targets"])
-        return from_csv(
-            self._options["data"],
+        path, target = self._options["data"], list(self._options["targets"])
+        read = from_parquet if Path(path).suffix == ".parquet" else from_csv
+        return read(
+            path,
             target[0] if len(target) == 1 else target,
             task=self._options["task"],
             groups=self._group_column(),
+            leave_out=self._options.get("leave_out", ()),
         )
 
     def _named(self, name: str, model_size: ImageSize | None) -> Dataset:
@@ -135,3 +137,5 @@ def _check(options: Mapping[str, Any], images: bool) -> None:
         raise UsageError("--image-size is for images. Received: a table; name a folder with a sub-folder a class")
     if (images or not options["data"]) and (options["targets"] or options["task"]):
         raise UsageError("--target and --task describe a table of your own; add --data FILE.csv")
+    if (images or not options["data"]) and options.get("leave_out"):
+        raise UsageError("--leave-out is for columns of a table of your own; add --data FILE.csv")

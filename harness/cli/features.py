@@ -72,8 +72,12 @@ _POOLING: dict[str, Pooling | None] = {"none": None, "avg": "avg", "max": "max"}
 def command(ctx: click.Context, /, name: str, output: str, pooling: str, quiet: bool, **options: Any) -> None:
     """Run images through MODEL up to a layer and write what comes out: a row for each image.
 
-    Columns are the file, the label, and the numbers f0, f1 and so on. Nothing is trained; what was computed once
-    is taken from the cache.
+    Columns are the file, its group (images that look alike share one), the label, and the numbers f0, f1 and so
+    on. Nothing is trained; what was computed once is taken from the cache. Any classifier can be judged by them:
+
+    \b
+      python -m harness evaluate sklearn.linear_model:LogisticRegression -a C=0.1 \\
+        --data features.csv --target label --leave-out file --groups group --preprocessing standardize
     """
     path = _checked(output)
     model = _one_model(name)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.data.images import from_image_folder
     from harness.data.labels import infer_task
     from harness.data.load import load_dataset
+    from harness.data.parquet import from_parquet
     from harness.data.registry import CardSummary, dataset_summaries, list_datasets
     from harness.data.table import from_csv
 
@@ -39,6 +40,7 @@ _MODULES = {
     "from_arrays": "arrays",
     "from_csv": "table",
     "from_image_folder": "images",
+    "from_parquet": "parquet",
     "get_card": "cards",
     "infer_task": "labels",
     "list_datasets": "registry",
@@ -62,6 +64,7 @@ __all__ = [
     "from_arrays",
     "from_csv",
     "from_image_folder",
+    "from_parquet",
     "get_card",
     "infer_task",
     "list_datasets",

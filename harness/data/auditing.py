@@ -128,7 +128,8 @@ def _many_categories(data: Dataset) -> Iterator[Finding]:
         yield Finding(
             "many_categories",
             f"More distinct values than half of the {data.n} rows in text column {_listed(names)}.",
-            "Leave out what merely names the rows: a network learns nothing from it but the rows by heart.",
+            "Leave out what merely names the rows (`--leave-out COLUMN`): from it a network only learns the "
+            "rows by heart.",
         )
 
 

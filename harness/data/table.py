@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from harness.data.arrays import from_arrays
 from harness.data.columns import feature_column, group_column, target_column
 from harness.data.csvfile import TextTable, read_table
 from harness.data.dataset import Dataset, Task
-from harness.errors import DataError, unknown_name_message
+from harness.data.roles import DUPLICATES, assign_roles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,6 +24,7 @@ def from_csv(
     *,
     task: Task | None = None,
     groups: str | int | None = None,
+    leave_out: Sequence[str | int] = (),
     name: str | None = None,
     columns: Sequence[str] = (),
 ) -> Dataset:
@@ -41,6 +41,7 @@ def from_csv(
         task: "binary", "multiclass" or "regression"; None infers it by the rule of `infer_task`.
         groups: A column, by name or position: rows of equal value stay on one side of a split, and the column
             is no feature. Or "duplicates": rows with equal features.
+        leave_out: Columns that are no features, such as the name of a row, by name or position.
         name: What messages and runs call the data; None: the file's name without its endings.
         columns: Names for the columns of a file without a header; empty: x0, x1, …
 
@@ -59,54 +60,18 @@ def from_csv(
         Dataset('rows', binary, 3 rows × 2, classes 'a' 1, 'b' 2)
     """
     table = read_table(path, tuple(columns))
-    targets = _targets(table, target)
-    by_duplicates = groups == "duplicates" and "duplicates" not in table.names
-    group = None if groups is None or by_duplicates else _find(table, groups, "group")
-    features = [column for column in table.names if column not in (*targets, group)]
-    _check_roles(table, targets, group, features)
+    hint = "" if table.has_header else f" (line {table.lines[0]} holds a number, so the file has no header)"
+    roles = assign_roles(table.names, table.path, target, groups, leave_out, hint)
     return from_arrays(
-        _feature_matrix(table, features),
-        _target_matrix(table, targets, task),
+        _feature_matrix(table, roles.features),
+        _target_matrix(table, roles.targets, task),
         task=task,
-        groups="duplicates" if by_duplicates else group_column(table, group) if group else None,
+        groups=group_column(table, roles.group) if roles.group else (DUPLICATES if groups else None),
         name=name or Path(path).name.split(".")[0] or "data",
-        feature_names=features,
-        target_names=targets,
+        feature_names=roles.features,
+        target_names=roles.targets,
         where=table.path,
     )
-
-
-def _targets(table: TextTable, target: str | int | Sequence[str | int]) -> list[str]:
-    wanted = [target] if isinstance(target, str | int) else list(target)
-    if not wanted:
-        raise DataError(f"{table.path}: no target given; name one of {', '.join(table.names)}")
-    return [_find(table, column, "target") for column in wanted]
-
-
-def _find(table: TextTable, column: str | int, role: str) -> str:
-    """The name of a column given by name or position."""
-    if column in table.names:
-        return str(column)
-    try:
-        return table.names[int(column)]
-    except (ValueError, IndexError):
-        message = unknown_name_message(f"{role} column", str(column), _nearest(str(column), table.names))
-        hint = "" if table.has_header else f" (line {table.lines[0]} holds a number, so the file has no header)"
-        raise DataError(f"{table.path}: {message}{hint}") from None
-
-
-def _nearest(name: str, names: Sequence[str], most: int = 30) -> Sequence[str]:
-    """The names worth showing: all of them, or those most like the one that was asked for."""
-    return names if len(names) <= most else difflib.get_close_matches(name, names, n=most, cutoff=0.0)
-
-
-def _check_roles(table: TextTable, targets: list[str], group: str | None, features: list[str]) -> None:
-    if len(set(targets)) < len(targets):
-        raise DataError(f"{table.path}: a target is named twice in {', '.join(targets)}")
-    if group in targets:
-        raise DataError(f"{table.path}: column {group!r} cannot be both target and group")
-    if not features:
-        raise DataError(f"{table.path}: no feature column is left beside {', '.join(targets)}; wrong delimiter?")
 
 
 def _feature_matrix(table: TextTable, names: list[str]) -> npt.NDArray[Any] | pd.DataFrame:

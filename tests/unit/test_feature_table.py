@@ -11,6 +11,7 @@ from PIL import Image
 
 import harness
 from harness.data.image_rows import ImageRows
+from tests.pictures import noise, save
 
 SHAPE = (10, 10, 3)
 rng = np.random.default_rng(0)
@@ -59,8 +60,16 @@ def test_images_on_disk_are_named(tmp_path: Path) -> None:
         Image.fromarray(pixels.astype("uint8")).save(path)
     data = harness.Dataset("pets", ImageRows(paths, SHAPE[:2], budget=0), Y, "binary", (), ("kind",))
     table = harness.features(net, dataset=data, layer="flat")
+    assert table.columns[:4].tolist() == ["file", "group", "label", "f0"]
     assert table["file"].tolist() == [str(path) for path in paths]
     assert np.array_equal(numbers(table), numbers(harness.features(net, X, Y, layer="flat")))
+
+
+def test_images_that_look_alike_share_a_group(tmp_path: Path) -> None:
+    pictures = [noise(seed, 40, 40) for seed in (1, 2, 1, 3)]
+    paths = [save(tmp_path / f"{i}.{'jpg' if i == 2 else 'png'}", each) for i, each in enumerate(pictures)]
+    data = harness.Dataset("pets", ImageRows(paths, SHAPE[:2]), Y[:4], "binary", (), ("kind",))
+    assert harness.features(net, dataset=data, layer="flat")["group"].tolist() == [0, 1, 0, 2]
 
 
 def test_numbers_to_predict_have_their_names() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
 from harness.data import from_arrays
 from harness.errors import UnknownNameError, UsageError
@@ -125,6 +126,38 @@ def test_a_function_of_a_module_here_is_found(module: Path) -> None:
 def test_an_unknown_function_is_refused(module: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"function of subject_of_test 'nett'. Did you mean 'net'"):
         resolve_subject("subject_of_test:nett", {})
+
+
+@pytest.fixture
+def ridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    text = "from sklearn.linear_model import Ridge\nridge = Ridge(fit_intercept=False)\n"
+    (tmp_path / "estimator_of_test.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    return "estimator_of_test:ridge"
+
+
+def test_an_estimator_can_be_named(ridge: str) -> None:
+    for reference, intercept in (("sklearn.linear_model:Ridge", True), (ridge, False)):
+        subject = resolve_subject(reference, {"alpha": 0.5})
+        assert repr(subject.estimator) == repr(Ridge(alpha=0.5, fit_intercept=intercept))
+        assert (subject.name, subject.arguments) == (reference, {"alpha": 0.5})
+        assert resolve_subject(reference, {}).estimator.alpha == 1.0  # what was named is left as it is
+
+
+def test_an_unknown_parameter_or_estimator_is_refused() -> None:
+    with pytest.raises(
+        UnknownNameError, match=r"parameter of sklearn.linear_model:Ridge 'alpa'\. Did you mean 'alpha'"
+    ):
+        resolve_subject("sklearn.linear_model:Ridge", {"alpa": 1})
+    with pytest.raises(UnknownNameError, match="Did you mean 'Ridge'"):
+        resolve_subject("sklearn.linear_model:Rigde", {})
+
+
+def test_an_estimator_of_other_estimators_cannot_be_made_of_its_name() -> None:
+    with pytest.raises(
+        UsageError, match=r"needs parameters that are estimators .* make it in a module of your own"
+    ):
+        resolve_subject("sklearn.ensemble:VotingClassifier", {})
 
 
 def test_a_module_that_is_not_there_is_refused() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from harness.data import Dataset
@@ -61,6 +63,8 @@ def test_near_duplicates_can_be_kept_together(invoke, evaluate, folder: Path) ->
     ("arguments", "reason"),
     [
         (["--data", "FOLDER", "--target", "x"], "--target and --task describe a table"),
+        (["--data", "FOLDER", "--leave-out", "x"], "--leave-out is for columns of a table"),
+        (["-d", "sonar", "--leave-out", "x"], "--leave-out is for columns of a table"),
         (["--data", "FOLDER", "-d", "sonar"], "both name the data"),
         (["--data", "rows.csv", "--target", "x", "--image-size", "8x8"], "--image-size is for images"),
         (["-d", "sonar", "--image-size", "8x8"], "sonar holds no images to resize"),
@@ -73,6 +77,26 @@ def test_what_does_not_go_together_is_refused(
     result = invoke("evaluate", "pets_cnn", *given)
     assert result.exception is not None
     assert reason in str(result.exception) + result.stderr
+
+
+ROWS = "file,group,label,f0\na.png,0,cat,1.5\nb.png,1,dog,2.5\nc.png,0,cat,3.5\nd.png,2,dog,4.5\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_of_features_is_read_without_what_names_its_rows(
+    invoke, evaluate, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"features.{suffix}"
+    if suffix == "csv":
+        path.write_text(ROWS)
+    else:
+        pytest.importorskip("pyarrow")
+        pd.read_csv(io.StringIO(ROWS)).to_parquet(path)
+    options = ["--data", str(path), "--target", "label", "--leave-out", "file", "--groups", "group"]
+    assert invoke("evaluate", "sonar_baseline", *options).exit_code == 0
+    data = _data(evaluate)
+    assert (data.feature_names, data.X.tolist()) == (("f0",), [[1.5], [2.5], [3.5], [4.5]])
+    assert (data.y.tolist(), data.groups.tolist()) == (["cat", "dog"] * 2, [*"0102"])
 
 
 def test_arguments_of_the_data_set_do_not_reach_the_builder(invoke, evaluate, monkeypatch, folder: Path) -> None:

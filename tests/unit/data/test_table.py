@@ -191,3 +191,22 @@ def test_an_unknown_column_among_many_does_not_list_them_all(tmp_path: Path) -> 
     with pytest.raises(DataError, match="Did you mean 'column_77'") as caught:
         load(tmp_path, names + "\n" + ",".join(["1"] * 500) + "\n", "colum_77")
     assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("left_out", ["width", 0, "0"])
+def test_a_column_can_be_left_out(tmp_path: Path, left_out: Any) -> None:
+    data = load(tmp_path, ROWS, "kind", leave_out=[left_out])
+    assert data.feature_names == ("colour",)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "message"),
+    [
+        (["colr"], "Unknown left-out column 'colr'. Did you mean 'colour'"),
+        (["kind"], "column 'kind' cannot be left out, for it is the target or the group"),
+        (["width", "colour"], "no feature column is left beside kind"),
+    ],
+)
+def test_what_cannot_be_left_out_is_said(tmp_path: Path, left_out: list[str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        load(tmp_path, ROWS, "kind", leave_out=left_out)
