@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import harness
+from harness.report.reproduce import reproduction
 
 X, codes = load_breast_cancer(return_X_y=True)
 Y = np.array(["malignant", "benign"])[codes]
@@ -41,6 +42,15 @@ def test_probabilities_and_scores_are_those_of_cross_validation(tmp_path: Path) 
         np.testing.assert_allclose(run.scores.query("metric == @metric")["value"], scores, atol=1e-3)
     assert not hasattr(logistic, "coef_")
     assert (run.model, run.engine, run.history.empty) == ("LogisticRegression", "scikit-learn", True)
+
+
+def test_an_estimator_that_is_named_is_the_one_that_is_passed(tmp_path: Path) -> None:
+    passed = evaluated(tmp_path, KNeighborsClassifier(n_neighbors=3), metrics="accuracy")
+    named = "sklearn.neighbors:KNeighborsClassifier"
+    run = evaluated(tmp_path, named, arguments={"n_neighbors": 3}, metrics="accuracy")
+    assert (run.model, run.engine) == (named, "scikit-learn")
+    assert run.scores["value"].tolist() == passed.scores["value"].tolist()
+    assert "-a n_neighbors=3" in reproduction(run.manifest).command
 
 
 def test_a_regressor_of_several_targets(tmp_path: Path) -> None:
