@@ -22,6 +22,10 @@ from harness.targets import TargetCodec
 MakeRun = Callable[..., Run]
 
 
+def _right_or_wrong(right: Any, truth: Any) -> Any:
+    return np.where(right, truth, 1 - truth)
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
     """Stores a run under `tmp_path / "runs"` whose predictions are right with probability `skill`."""
@@ -43,6 +47,8 @@ def make_run(tmp_path: Path) -> MakeRun:
         arguments: dict[str, str] | None = None,
         same_as: Run | None = None,
         metrics: tuple[str, ...] = ("accuracy",),
+        identity: dict[str, Any] | None = None,
+        predict: Callable[[Any, Any], Any] = _right_or_wrong,
     ) -> Run:
         truth = np.arange(n) % 2
         splits = Resampling("stratified", folds=folds, repeats=repeats, seed=seed).split(truth, "binary")
@@ -56,6 +62,7 @@ def make_run(tmp_path: Path) -> MakeRun:
                 "splits_sha256": splits.fingerprint(f"{data}{groups}"),
                 "groups_sha256": groups,
                 "skill": skill,
+                **(identity or {}),
             },
             "model": model,
             "dataset": dataset,
@@ -69,6 +76,8 @@ def make_run(tmp_path: Path) -> MakeRun:
             "seeds": seeds,
             "seed": seed,
             "test_ratio": splits.test_ratio,
+            "train_rows": splits.train_rows,
+            "test_rows": splits.test_rows,
             "epochs": 1,
             "metrics": list(metrics),
             "custom_metrics": [],
@@ -78,7 +87,7 @@ def make_run(tmp_path: Path) -> MakeRun:
             "notes": [],
             "warnings": [],
         }
-        run_id = f"{model}-{dataset}-{len(store.list_runs())}"
+        run_id = f"{model.strip('<>')}-{dataset}-{len(store.list_runs())}"
         with store.open_run(run_id, manifest) as open_run:
             open_run.attach("splits.npz", pack({f"test/{i}": split.test for i, split in enumerate(splits)}))
             open_run.attach("targets.npz", pack({"truth": truth}))
@@ -91,7 +100,7 @@ def make_run(tmp_path: Path) -> MakeRun:
                     open_run.fail(key, "ValueError: told to fail")
                     continue
                 right = rng.uniform(size=len(split.test)) < skill
-                outputs = np.where(right, truth[split.test], 1 - truth[split.test])[:, None].astype(float)
+                outputs = predict(right, truth[split.test])[:, None].astype(float)
                 content = pack({"outputs": outputs, "rows": split.test})
                 record: dict[str, Any] = {"seconds": 0.1, "model_file": None}
                 unique_key = "-".join([run_id, *map(str, key)])

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from harness.errors import UnknownNameError
 from harness.statistics.intervals import (
     Interval,
+    IntervalKind,
+    check_kind,
     conservative_resampled_t,
     corrected_resampled_t,
     per_example_mean,
+    resampled_t,
     wald,
     wilson,
 )
@@ -36,6 +41,37 @@ def test_conservative_interval_does_not_narrow_with_the_degrees_of_freedom_of_mo
     conservative = conservative_resampled_t(SCORES * 2, 1 / 4, folds=5)
 
     assert width(conservative) / width(corrected) == pytest.approx(2.776445 / 2.262157, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["corrected", "conservative"])
+def test_the_kinds_of_interval_are_scipys_t(kind: IntervalKind) -> None:
+    scores, df = SCORES * 2, 9 if kind == "corrected" else 4
+    error = np.std(scores, ddof=1) * np.sqrt(1 / 10 + 1 / 4)
+    interval = resampled_t(scores, 1 / 4, folds=5, kind=kind)
+
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(stats.t.interval(0.95, df, np.mean(scores), error))
+    assert interval.method == f"{kind} resampled t"
+
+
+def test_hold_outs_are_one_repeat_of_as_many_splits() -> None:
+    assert width(conservative_resampled_t(SCORES, 1 / 4, folds=1)) == width(corrected_resampled_t(SCORES, 1 / 4))
+
+
+def test_no_kind_of_interval_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match=r"Unknown interval 'corected'.*corrected"):
+        check_kind("corected")
+
+
+def test_wald_is_scipys_normal_interval() -> None:
+    losses = np.random.default_rng(4).exponential(size=200)
+    interval = wald(losses, 0.9)
+
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(
+        stats.norm.interval(0.9, losses.mean(), stats.sem(losses))
+    )
+    assert (interval.n, interval.sd) == (200, pytest.approx(stats.tstd(losses)))
 
 
 def test_one_repeat_makes_corrected_and_conservative_the_same() -> None:

@@ -34,6 +34,21 @@ def test_swapped_models_change_the_sign_only() -> None:
     assert (swapped.statistic, swapped.p) == pytest.approx((-test.statistic, test.p))
 
 
+def test_conservative_test_and_posterior_have_the_degrees_of_freedom_of_one_repeat() -> None:
+    twice = DIFFERENCES * 2
+    test = corrected_paired_t(twice, 0.25, folds=5, kind="conservative")
+    posterior = correlated_t_posterior(twice, 0.25, rope=0.01, folds=5, kind="conservative")
+
+    error = np.std(twice, ddof=1) * np.sqrt(1 / 10 + 1 / 4)
+    expected = stats.t(4, np.mean(twice), error)
+    assert test is not None
+    assert posterior is not None
+    assert test.p == pytest.approx(2 * expected.cdf(0))
+    assert (test.interval.low, test.interval.high) == pytest.approx(expected.interval(0.95))
+    assert (test.df, test.interval.method) == (4, "conservative resampled t")
+    assert (posterior.below, posterior.above) == pytest.approx((expected.cdf(-0.01), expected.sf(0.01)))
+
+
 def test_rounding_noise_is_no_spread() -> None:
     assert corrected_paired_t([0.1 + 0.2, 0.3, 0.15 + 0.15], 0.5) is None
 

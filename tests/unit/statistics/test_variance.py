@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from harness.statistics.repeats import enough_repeats, errors_by_repeats
 from harness.statistics.variance import variance_components
@@ -30,6 +31,23 @@ def test_components_that_were_not_varied_are_not_given() -> None:
 
     assert (parts.seed, parts.repeat) == (None, None)
     assert parts.fold is not None
+
+
+def test_hold_outs_are_splits_and_not_repeats_of_one_fold() -> None:
+    scores = nested(0.01, 0.03, 0.0, (30, 1, 3))
+    parts = variance_components(scores)
+
+    # A one-way layout with random effects: F is the ratio of the mean squares between and within splits.
+    within = scores[:, 0].var(axis=1, ddof=1).mean()
+    between = stats.f_oneway(*scores[:, 0]).statistic * within
+    assert parts.seed == pytest.approx(within)
+    assert parts.split == pytest.approx((between - within) / 3)
+    assert (parts.fold, parts.repeat) == (None, None)
+    assert list(parts.named) == ["seed", "split"]
+
+
+def test_a_single_split_has_the_variance_of_its_seeds_alone() -> None:
+    assert list(variance_components([[[0.8, 0.9, 0.7]]]).named) == ["seed"]
 
 
 def test_a_negative_estimate_becomes_zero_and_is_named() -> None:
