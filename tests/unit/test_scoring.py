@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from harness.metrics import METRICS, Predictions
+from harness.run.records import variance_records
 from harness.scoring import summarize, summary_dict
 
 SCORES = np.array([[[0.8, 0.9], [0.7, 0.7]], [[0.6, 0.8], [0.9, 0.7]]])
@@ -54,6 +55,52 @@ def test_folds_that_are_alike_or_alone_leave_the_interval_to_examples(scores: np
     expected = stats.binomtest(3, 4).proportion_ci(0.95, method="wilson")
     assert summary.interval is not None
     assert (summary.interval.low, summary.interval.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_folds_that_are_alike_but_for_rounding_leave_the_interval_to_examples() -> None:
+    noisy = np.array([0.7, 0.1 * 7, 1 - 0.3]).reshape(1, 3, 1)
+    interval = summarize(ACCURACY, noisy, 0.25, 0.95, lambda: [[FOLD]]).interval
+    assert interval is not None
+    assert interval.method == "Wilson, per example"
+
+
+def test_the_interval_may_be_conservative() -> None:
+    low, high = stats.t.interval(0.9, 1, 0.7625, np.std([0.85, 0.7, 0.7, 0.8], ddof=1) * np.sqrt(1 / 4 + 1))
+    interval = summarize(ACCURACY, SCORES, 1.0, 0.9, list, "conservative").interval
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize(
+    ("shape", "parts"),
+    [
+        ((1, 1, 2), ["seed"]),
+        ((3, 1, 1), None),
+        ((3, 1, 2), ["seed", "split"]),
+        ((1, 3, 2), ["seed", "fold"]),
+        ((2, 3, 1), ["fold", "repeat"]),
+        ((1, 3, 1), None),
+    ],
+)
+def test_variance_is_divided_among_what_was_varied(shape: tuple[int, ...], parts: list[str] | None) -> None:
+    scores = np.random.default_rng(0).normal(0.8, 0.1, shape)
+    summary = summarize(ACCURACY, scores, 1.0, 0.95, list)
+    assert (summary.variance and list(summary.variance.named)) == parts
+    shares = [record["share"] for record in variance_records(summary)]
+    assert shares == [None] if parts == ["seed"] else sum(shares) == pytest.approx(1 if parts else 0)
+
+
+def test_every_seed_of_a_fold_has_its_score() -> None:
+    entry = summary_dict(summarize(ACCURACY, SCORES, 1.0, 0.95, list))
+    assert entry["seed_scores"] == [[0.8, 0.9], [0.7, 0.7], [0.6, 0.8], [0.9, 0.7]]
+
+
+def test_pooled_scores_are_averaged_where_none_is_missing() -> None:
+    found = [
+        summarize(ACCURACY, SCORES, 1.0, 0.95, list, pooled=pooled).pooled
+        for pooled in ([0.6, 0.7, 0.8, 0.7], [0.6, 0.7, 0.8], [0.6, 0.7, 0.8, np.nan])
+    ]
+    assert found == [pytest.approx(0.7), None, None]
 
 
 def test_a_loss_of_examples_has_students_interval() -> None:
