@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
+import harness
 from harness.reporting import render_report
 
 approx = pytest.approx
+UNEVEN = [
+    (np.arange(0, 50), np.arange(50, 60)),
+    (np.arange(10, 60), np.arange(0, 8)),
+    (np.r_[0:20, 40:60], np.arange(20, 40)),
+]
 
 
 @pytest.fixture
@@ -56,3 +65,78 @@ def test_every_pair_of_the_comparison(told: dict[str, Any]) -> None:
         assert pair["difference"] == approx(gains.mean())
         assert pair["ci"] == approx(_interval(gains, comparison["level"]))
         assert pair["p"] == approx(2 * stats.t.sf(abs(t), len(gains) - 1))
+
+
+def _evaluated(store: Path, model: Any, y: Any, **settings: Any) -> dict[str, Any]:
+    x = np.random.default_rng(0).normal(size=(60, 3)) + (np.arange(60) % 2)[:, None]
+    run = harness.evaluate(model, x, y, store=store, seed=1, on_error="raise", **settings)
+    (told,) = json.loads(render_report([run], "json"))["runs"]
+    return {**told, "predictions": run.predictions}
+
+
+def _check(told: dict[str, Any], metric: str) -> dict[str, Any]:
+    """Recomputes what is said of the spread from the scores of each seed and the ratio of rows."""
+    entry = told["metrics"][metric]
+    by_seed = np.array(entry["seed_scores"]).reshape(told["repeats"], told["folds"], told["seeds"])
+    folds = by_seed.mean(axis=2)
+    assert entry["scores"] == approx(folds.ravel())
+    assert entry["mean"] == approx(folds.mean())
+    assert entry["fold_sd"] == approx(stats.tstd(folds.ravel()))
+    error = stats.tstd(folds.ravel()) * np.sqrt(1 / folds.size + told["test_ratio"])
+    assert entry["ci"] == approx(stats.t.interval(0.95, folds.size - 1, folds.mean(), error))
+    if told["seeds"] > 1:
+        assert entry["seed_sd"] == approx(np.sqrt(by_seed.var(axis=2, ddof=1).mean()))
+    if told["repeats"] > 1:
+        assert entry["repeat_se"] == approx(stats.sem(folds.mean(axis=1)))
+    return entry
+
+
+def test_uneven_hold_outs_of_two_seeds(tmp_path: Path) -> None:
+    labels, forest = np.arange(60) % 2, RandomForestClassifier(n_estimators=3)
+    told = _evaluated(tmp_path, forest, labels, cv=UNEVEN, init_seeds=2, metrics="accuracy,log_loss")
+    assert told["test_ratio"] == approx(np.mean([len(test) / len(train) for train, test in UNEVEN]))
+    assert told["train_rows"] == approx(np.mean([len(train) for train, _ in UNEVEN]))
+    entry = _check(told, "accuracy")
+    by_seed = np.array(entry["seed_scores"])
+    within = by_seed.var(axis=1, ddof=1).mean()
+    between = stats.f_oneway(*by_seed).statistic * within
+    assert entry["variance"]["seed"] == approx(within)
+    assert entry["variance"]["fold"] == approx(max((between - within) / 2, 0))
+
+
+def test_repeated_hold_outs_of_two_seeds(tmp_path: Path) -> None:
+    labels, forest = np.arange(60) % 2, RandomForestClassifier(n_estimators=3)
+    settings = {"cv": "holdout", "repeats": 4, "test_size": 0.25, "init_seeds": 2, "metrics": "accuracy"}
+    told = _evaluated(tmp_path, forest, labels, **settings)
+    assert told["test_ratio"] == approx(15 / 45)
+    entry = _check(told, "accuracy")
+    by_seed = np.array(entry["seed_scores"])
+    within = by_seed.var(axis=1, ddof=1).mean()
+    between = stats.f_oneway(*by_seed).statistic * within
+    parts = {name: value for name, value in entry["variance"].items() if name != "truncated" and value is not None}
+    assert parts == {"seed": approx(within), "split": approx(max((between - within) / 2, 0))}
+    means = np.array(entry["scores"])
+    error = stats.sem(means)
+    half = stats.t.ppf(0.975, 3) * stats.tstd(means) * np.sqrt(1 / 4 + told["test_ratio"])
+    enough = told["enough_repeats"]
+    assert (enough["error"], enough["limit"]) == approx((error, 0.1 * half))
+    assert enough["enough"] is bool(error < 0.1 * half)
+
+
+def test_the_interval_of_a_single_hold_out_counts_its_rows(tmp_path: Path) -> None:
+    told = _evaluated(tmp_path, LogisticRegression(), np.arange(60) % 2, cv="holdout", metrics="accuracy")
+    entry = told["metrics"]["accuracy"]
+    n = entry["ci_rows"]
+    expected = stats.binomtest(round(entry["mean"] * n), n).proportion_ci(0.95, method="wilson")
+    assert n == told["test_rows"] == len(told["predictions"])
+    assert (entry["ci"], entry["ci_method"]) == (approx([expected.low, expected.high]), "Wilson, per example")
+
+
+def test_the_interval_of_an_error_over_rows_is_students(tmp_path: Path) -> None:
+    y = np.random.default_rng(1).normal(size=60)
+    told = _evaluated(tmp_path, LinearRegression(), y, cv="holdout", metrics="mae")
+    entry = told["metrics"]["mae"]
+    errors = (told["predictions"]["y_true"] - told["predictions"]["y_pred"]).abs()
+    assert (entry["ci_rows"], entry["ci_rows_sd"]) == (len(errors), approx(stats.tstd(errors)))
+    error = entry["ci_rows_sd"] / np.sqrt(entry["ci_rows"])
+    assert entry["ci"] == approx(stats.t.interval(0.95, entry["ci_rows"] - 1, entry["mean"], error))
