@@ -29,8 +29,9 @@ def detail_tables(details: Mapping[str, Any], most_classes: int = MOST_CLASSES) 
         most_classes: No confusion matrix of more classes.
 
     Returns:
-        Of a classifier each class, the confusion matrix, the calibration, and the thresholds where they were asked
-        for; of a regressor each output; of both the sources of spread where repeats or seeds were varied.
+        Of a classifier each class, the confusion matrix, scores over rows, the calibration, and the thresholds if
+        they were asked for; of a regressor each output; of both the sources of spread where repeats or seeds were
+        varied.
     """
     return list(_tables(details, most_classes)) if details else []
 
@@ -43,7 +44,8 @@ def _tables(details: Mapping[str, Any], most_classes: int) -> Iterator[Table]:
         yield _class_table(details["per_class"], details["rows"], label)
         if len(details["confusion"]) <= most_classes:
             yield _confusion_table(details["confusion"], [str(row["class"]) for row in details["per_class"]])
-        yield _calibration_table(details["calibration"])
+        yield _row_table(details["per_row"], label)
+        yield _calibration_table(details["calibration"], label)
         if details["thresholds"]:
             yield _threshold_table(details["thresholds"])
     if details["variance"]:
@@ -74,10 +76,27 @@ def _confusion_table(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> 
     return Table(columns, cells, "Confusion matrix, over one repeat", frozenset(columns[1:]))
 
 
-def _calibration_table(rows: Sequence[Record]) -> Table:
-    parts = ("brier", "calibration_error", "reliability", "resolution", "uncertainty")
-    columns = ("probability of", "Brier", "ECE", "reliability", "resolution", "uncertainty")
-    cells = tuple((str(row["class"]), *(format_number(row[part], 3) for part in parts)) for row in rows)
+def _row_table(rows: Sequence[Record], label: str) -> Table:
+    columns = ("metric", "mean over rows", f"{label} over rows")
+    cells = tuple((row["metric"], format_number(row["mean"], 3), _limits(row["low"], row["high"])) for row in rows)
+    return Table(columns, cells, f"Scores over the {rows[0]['n']} rows of one repeat", frozenset(columns[1:]))
+
+
+def _calibration_table(rows: Sequence[Record], label: str) -> Table:
+    parts = ("calibration_error", "reliability", "resolution", "uncertainty")
+    columns = (
+        *("probability of", "Brier", f"{label} of Brier"),
+        *("ECE", "reliability", "resolution", "uncertainty"),
+    )
+    cells = tuple(
+        (
+            str(row["class"]),
+            format_number(row["brier"], 3),
+            _interval(row, "brier"),
+            *(format_number(row[part], 3) for part in parts),
+        )
+        for row in rows
+    )
     return Table(columns, cells, "Calibration of the probabilities, in 10 bins", frozenset(columns[1:]))
 
 
@@ -125,5 +144,8 @@ def _variance_table(rows: Sequence[Record]) -> Table:
 
 
 def _interval(row: Record, name: str) -> str:
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return format_interval(None if low is None else (low, high))
+    return _limits(row[f"{name}_low"], row[f"{name}_high"])
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    return format_interval(None if low is None or high is None else (low, high))

@@ -161,6 +161,7 @@ def describe_method(method: str) -> str:
 def _spreads(entry: Mapping[str, Any], decimals: int) -> list[str]:
     """The parts of the line on where the spread comes from, as far as they could be estimated."""
     named = (
+        ("pooled over folds ", entry.get("pooled")),
         ("fold SD ", fold_sd(entry)),
         ("re-split/re-seed error ±", entry.get("repeat_se")),
         ("seed SD ", entry.get("seed_sd")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
@@ -11,7 +11,7 @@ from harness.report.table import Table
 
 _RAW_COLUMNS = (
     *("model", "dataset", "task", "metric", "mean", "sd", "ci_low", "ci_high", "ci_level", "ci_method"),
-    *("fold_sd", "seed_sd", "repeat_se", "baseline", "n", "folds", "repeats", "seeds", "n_failed"),
+    *("fold_sd", "seed_sd", "repeat_se", "pooled", "baseline", "n", "folds", "repeats", "seeds", "n_failed"),
     *("seconds", "engine", "seed", "run"),
 )
 
@@ -23,12 +23,12 @@ def run_table(run: Mapping[str, Any]) -> Table:
         run: The JSON object of a run, as `Run.to_dict` gives it.
 
     Returns:
-        Columns metric, mean, interval, fold SD and baseline, rounded for reading.
+        Columns metric, mean, interval, fold SD and baseline, rounded for reading. F1 has a second row: that of the
+        counts of all folds.
     """
     label = _interval_column([run])
     columns = ("metric", "mean", label, "fold SD", "baseline")
-    rows = tuple((name, *_cells(run, name)) for name in run["metrics"])
-    return Table(columns, rows, run_title(run), frozenset(columns[1:]))
+    return Table(columns, tuple(_metric_rows(run)), run_title(run), frozenset(columns[1:]))
 
 
 def models_table(runs: Sequence[Mapping[str, Any]]) -> Table:
@@ -42,9 +42,9 @@ def models_table(runs: Sequence[Mapping[str, Any]]) -> Table:
     """
     columns = ("model", "dataset", "folds", "metric", "mean", _interval_column(runs), "fold SD", "baseline")
     rows = [
-        (*(_heading(run) if first == 0 else ("", "", "")), name, *_cells(run, name))
+        (*(_heading(run) if first == 0 else ("", "", "")), *row)
         for run in runs
-        for first, name in enumerate(run["metrics"])
+        for first, row in enumerate(_metric_rows(run))
     ]
     return Table(columns, tuple(rows), right=frozenset(columns[4:]))
 
@@ -64,6 +64,14 @@ def scores_table(runs: Sequence[Mapping[str, Any]]) -> Table:
 
 def _heading(run: Mapping[str, Any]) -> tuple[str, str, str]:
     return run["model"], run["dataset"], fold_count(run).partition(" ")[0]
+
+
+def _metric_rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, entry in run["metrics"].items():
+        yield name, *_cells(run, name)
+        if entry.get("pooled") is not None and not run["n_failed"]:
+            pooled = format_number(entry["pooled"], decimals_for(entry["pooled"], fold_sd(entry)))
+            yield f"{name}, pooled over folds", pooled, MISSING, MISSING, MISSING
 
 
 def _interval_column(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -34,7 +34,10 @@ def _details(labels: list[Any] = CLASSES, **changes: Any) -> dict[str, Any]:
         "thresholds": [],
         "per_class": [_class(label) for label in labels],
         "confusion": [[5 for _ in labels] for _ in labels],
-        "calibration": [{"class": labels[-1], "n": 20, **dict.fromkeys(parts, 0.1)}],
+        "per_row": [{"metric": "accuracy", "mean": 0.9, "n": 20, "low": 0.699, "high": 0.972}],
+        "calibration": [
+            {"class": labels[-1], "n": 20, **dict.fromkeys(parts, 0.1), "brier_low": 0.051, "brier_high": 0.149}
+        ],
     }
     return {**complete, **changes}
 
@@ -71,6 +74,13 @@ def test_columns_of_the_confusion_matrix_say_that_they_are_predicted() -> None:
         ("true", "predicted M", "predicted R"),
         (("M", "5", "1"), ("R", "2", "6")),
     )
+
+
+def test_scores_over_rows_and_the_brier_score_have_intervals() -> None:
+    over_rows, calibration = detail_tables(_details())[2:4]
+    assert over_rows.rows == (("accuracy", "0.900", "0.70-0.97"),)
+    assert calibration.rows[0][:3] == ("R", "0.100", "0.051-0.149")
+    assert calibration.columns[2] == "95% CI of Brier"
 
 
 def test_thresholds_are_summed_up() -> None:
