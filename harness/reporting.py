@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.metrics import Metric
     from harness.report.html.page import Figures
     from harness.run import Run
+    from harness.statistics.intervals import IntervalKind
 
 _MOST_PAIRS = 12
 
@@ -31,6 +32,7 @@ def render_report(
     baseline: str | None = None,
     rope: float | None = None,
     level: float = 0.95,
+    interval: IntervalKind = "corrected",
     figures: Figures = "auto",
 ) -> str:
     """Writes a report on finished runs; starts neither TensorFlow nor Keras.
@@ -43,6 +45,7 @@ def render_report(
         baseline: The model that the others are compared with; every pair is compared by default.
         rope: Half the width of the region of practical equivalence, in units of that metric.
         level: Nominal coverage of the intervals, in (0, 1).
+        interval: "corrected", or "conservative" for intervals and tests with the degrees of freedom of one repeat.
         figures: Of the page: "all", "main", "none", or "auto": all up to three models.
 
     Returns:
@@ -55,7 +58,7 @@ def render_report(
     Example:
         >>> page = render_report([load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
     """
-    sources = _sources(runs, level, metric)
+    sources = _sources(runs, level, metric, interval)
     custom = bool(sources) and sources[0].run.metrics[0].custom
     request = Request(sources[0].headline if custom else metric, baseline, rope, level, custom)
     _check_baseline(sources, baseline)
@@ -76,6 +79,7 @@ def draw_figure(
     *,
     baseline: str | None = None,
     rope: float | None = None,
+    interval: IntervalKind = "corrected",
 ) -> Figure:
     """Draws a figure of finished runs.
 
@@ -88,6 +92,7 @@ def draw_figure(
         level: Nominal coverage of the intervals, in (0, 1).
         baseline: The model that the others are compared with, where pairs are shown; every pair by default.
         rope: Half the width of the region of practical equivalence, where pairs are shown, in the metric's units.
+        interval: As of `render_report`.
 
     Raises:
         UnknownNameError: No such figure, metric or baseline.
@@ -96,10 +101,10 @@ def draw_figure(
     Example:
         >>> figure = draw_figure("roc", [load_run("sonar_dropout-4ee68bba")])  # doctest: +SKIP
     """
-    from harness.report.figures import FIGURES, common_title, draw_kind
+    from harness.report.figures import FIGURES, draw_kind
     from harness.report.figures.contrasts import CONTRASTS, draw_contrast
 
-    sources = _sources(runs, level, metric)
+    sources = _sources(runs, level, metric, interval)
     if name in FIGURES:
         return draw_kind(name, sources)
     if name not in CONTRASTS:
@@ -107,10 +112,10 @@ def draw_figure(
     _check_baseline(sources, baseline)
     if len(sources) < 2:
         raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
-    return draw_contrast(name, _contrast(_compare(sources, rope, baseline)), common_title(sources))
+    return draw_contrast(name, _contrast(_compare(sources, rope, baseline)), sources)
 
 
-def _sources(runs: Sequence[Run], level: float, metric: str | None) -> list[Source]:
+def _sources(runs: Sequence[Run], level: float, metric: str | None, interval: IntervalKind) -> list[Source]:
     """Gives every run a name that no other has: its model's, with its arguments where needed, else its own."""
     from harness.comparison.evidence import label_runs
 
@@ -119,7 +124,7 @@ def _sources(runs: Sequence[Run], level: float, metric: str | None) -> list[Sour
     datasets = dict.fromkeys(run.dataset for run in runs)
     groups = [[run for run in runs if run.dataset == name] for name in datasets]
     return [
-        Source(run, level, name, several=len(groups) > 1)
+        Source(run, level, name, several=len(groups) > 1, interval=interval)
         for group, names in zip(groups, label_runs(groups), strict=True)
         for run, name in zip(group, names, strict=True)
     ]
@@ -167,7 +172,8 @@ def _compare(sources: Sequence[Source], rope: float | None, baseline: str | None
     from harness.comparison import compare
 
     runs, first = [source.run for source in sources], sources[0]
-    return compare(runs, metric=first.headline, rope=rope, baseline=baseline, level=first.level, store=None)
+    asked = {"level": first.level, "interval": first.interval}
+    return compare(runs, metric=first.headline, rope=rope, baseline=baseline, **asked, store=None)
 
 
 def _contrast(comparison: Comparison) -> Contrast:

@@ -56,7 +56,8 @@ class Report:
         """Each warning once, with the models that it concerns."""
         names = tuple(source.name for source in self.sources)
         found = [(warning, source.name) for source in self.sources for warning in _warnings(source)]
-        compared = self.contrast.warnings if self.contrast else ()
+        noted = {note for note, _ in self.notes}
+        compared = [each for each in self.contrast.warnings if each not in noted] if self.contrast else []
         return _gathered([*found, *((warning, name) for warning in compared for name in names)])
 
     @property

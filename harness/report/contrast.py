@@ -87,6 +87,11 @@ class Contrast:
         )
 
     @property
+    def all_drawn(self) -> bool:
+        """Whether no pair is left out of the figure."""
+        return len(self.differences) == len(self.table.rows)
+
+    @property
     def heading(self) -> str:
         """What the pairs were compared on."""
         return "Differences on the same folds" if self.ranks is None else "Differences over data sets"

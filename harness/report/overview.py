@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
 from harness.report.source import Source
-from harness.report.summary import clipped_interval, fold_count, fold_sd, interval_label, why_no_mean
+from harness.report.summary import clipped_interval, fold_sd, folds_cell, interval_label, why_no_mean
 from harness.report.table import Table
 
 
@@ -43,7 +43,7 @@ def _other_metrics(sources: Sequence[Source]) -> list[str]:
 
 def _cells(source: Source, headline: str, others: Sequence[str]) -> Iterator[str]:
     report = source.report
-    yield from (source.model, report["dataset"], fold_count(report).split()[0])
+    yield from (source.model, report["dataset"], folds_cell(report))
     entry = report["metrics"].get(headline)
     yield _mean(report, headline)
     known = entry is not None and why_no_mean(report, entry) is None

@@ -93,6 +93,18 @@ def fold_count(run: Mapping[str, Any]) -> str:
     return f"{total} {unit}" if total != 1 else "1 fold"
 
 
+def folds_cell(run: Mapping[str, Any]) -> str:
+    """The same for a column of folds: "10", "4/5" where some failed, "10 × 2 seeds" with several.
+
+    Example:
+        >>> folds_cell({"folds": 5, "repeats": 2, "seeds": 2, "n_failed": 0})
+        '10 × 2 seeds'
+    """
+    if run["n_failed"] or run["seeds"] == 1:
+        return fold_count(run).partition(" ")[0]
+    return f"{run['folds'] * run['repeats']} × {run['seeds']} seeds"
+
+
 def run_title(run: Mapping[str, Any]) -> str:
     """Names a run in one line: the model, its data, how it was judged, and how long that took."""
     count = f"{run['n']} rows, {fold_count(run)}"

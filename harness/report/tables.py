@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
-from harness.report.summary import clipped_interval, fold_count, fold_sd, interval_label, run_title
+from harness.report.summary import clipped_interval, fold_sd, folds_cell, interval_label, run_title
 from harness.report.table import Table
 
 _RAW_COLUMNS = (
@@ -63,7 +63,7 @@ def scores_table(runs: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _heading(run: Mapping[str, Any]) -> tuple[str, str, str]:
-    return run["model"], run["dataset"], fold_count(run).partition(" ")[0]
+    return run["model"], run["dataset"], folds_cell(run)
 
 
 def _metric_rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -41,6 +41,18 @@ class Folds:
         return np.array([curve(truth, score) for truth, score in zip(self.truth, self.score, strict=True)])
 
 
+def some_classes(title: str, drawn: int, classes: Sequence[Any]) -> str:
+    """The title of a figure, which says where it has no room for all classes.
+
+    Example:
+        >>> some_classes("net on digits", 6, range(10)), some_classes("net on sonar", 1, "MR")
+        ('net on digits, 6 of 10 classes', 'net on sonar')
+    """
+    if len(classes) <= max(drawn, 2):
+        return title
+    return f"{title}, {drawn} of {len(classes)} classes".lstrip(", ")
+
+
 def by_class(predictions: pd.DataFrame, classes: Sequence[Any]) -> list[Folds]:
     """The folds for the positive class of two, or for each of the first few classes."""
     chosen = [1] if len(classes) == 2 else range(min(len(classes), MOST_CLASSES))

@@ -35,7 +35,7 @@ def panels_by_output(predictions: pd.DataFrame) -> tuple[Figure, Iterator[Panel]
     groups = [(str(name), rows) for name, rows in once.groupby("target", sort=False)][:MOST_OUTPUTS]
     columns = min(len(groups), 2)
     height = 3.4 if columns == 1 else 2.6
-    figure, axes = grid(columns, -(-len(groups) // columns), height=height, left=0.72)
+    figure, axes = grid(columns, -(-len(groups) // columns), height=height, left=0.95)
     for unused in axes[len(groups) :]:
         unused.remove()
     return figure, (

@@ -25,13 +25,14 @@ GREY = "#6b6b6b"
 PALE = "#d9d9d9"
 COLOURS = ("#00508f", "#b3541e", "#3d7a3d", "#7a3d80", "#1a1a1a", "#8a6d00")
 """Colours of series; each has a contrast of 3 or more against white."""
-LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
+LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "///", "\\\\\\", "xxx", "---", "+++")
 WIDTH = 5.2
 """Width of a figure in inches: that of a printed column, and readable on a phone."""
 
 _ROW_LABEL = 24
+_UPRIGHT = 20
 _NARROW = 1.3
 
 _RC: Any = {
@@ -52,7 +53,11 @@ _RC: Any = {
     "ytick.labelcolor": INK,
     "grid.color": "#e6e6e6",
     "grid.linewidth": 0.8,
-    "legend.frameon": False,
+    # Nothing that a legend covers runs through its words.
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "legend.borderpad": 0.2,
     "legend.fontsize": 9,
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.6,
@@ -131,7 +136,7 @@ def grid(
 
 
 def legend_above(axes: Axes, title: str = "", columns: int = 3) -> None:
-    """Puts the legend between a panel and its title, where it hides nothing; needs 0.7 inches above."""
+    """Puts the legend between a panel and its title, where it hides nothing; needs 0.55 inches above."""
     # Beside long names a panel is too narrow for it: there it begins above the names.
     wide = axes.get_position().x0 * WIDTH < _NARROW
     axes.legend(
@@ -139,6 +144,7 @@ def legend_above(axes: Axes, title: str = "", columns: int = 3) -> None:
         bbox_to_anchor=(0 if wide else 1, 1),
         ncols=columns,
         borderaxespad=0.2,
+        frameon=False,
         handletextpad=0.4,
         handlelength=1.6,
         columnspacing=1.0,
@@ -149,9 +155,15 @@ def legend_above(axes: Axes, title: str = "", columns: int = 3) -> None:
 def label(axes: Axes, x: str, y: str, title: str = "") -> None:
     """Names both axes with their units, and the panel."""
     axes.set_xlabel(shown(x, 60))
-    axes.set_ylabel(shown(y, 40))
+    axes.set_ylabel(_upright(shown(y, 40)))
     if title:
         axes.set_title(shown(title, 70))
+
+
+def _upright(text: str) -> str:
+    """A long label of a vertical axis on two lines, its unit below."""
+    name, found, unit = text.rpartition(" [")
+    return f"{name}\n[{unit}" if found and len(text) > _UPRIGHT else text
 
 
 def described(figure: Figure, text: str) -> Figure:

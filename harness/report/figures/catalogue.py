@@ -154,14 +154,15 @@ def _residuals(sources: Sequence[Source], metric: str) -> Figure:
 
 def _score_distribution(sources: Sequence[Source], metric: str) -> Figure:
     values = sources[0].scores(metric).ravel()
-    return _function("score_distribution")(values[np.isfinite(values)], metric, sources[0].title)
+    name = with_unit(metric, sources)
+    return _function("score_distribution")(values[np.isfinite(values)], name, sources[0].title)
 
 
 def _repeats_error(sources: Sequence[Source], metric: str) -> Figure:
     source = sources[0]
     scores = source.scores(metric).mean(axis=2)
     ratio = source.manifest["test_ratio"]
-    return _function("repeats_error")(scores, metric, ratio, source.level, source.title)
+    return _function("repeats_error")(scores, with_unit(metric, sources), ratio, source.level, source.title)
 
 
 def _variance_shares(sources: Sequence[Source], metric: str) -> Figure:

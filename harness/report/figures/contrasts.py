@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.report.contrast import Contrast
+from harness.report.figures.catalogue import common_title, with_unit
+from harness.report.source import Source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,21 +20,22 @@ CONTRASTS = {
 """What each shows, in one line."""
 
 
-def draw_contrast(name: str, contrast: Contrast, title: str = "") -> Figure:
+def draw_contrast(name: str, contrast: Contrast, sources: Sequence[Source]) -> Figure:
     """Draws a figure of a comparison.
 
     Args:
         name: One of `CONTRASTS`.
         contrast: The comparison.
-        title: What was compared.
+        sources: The runs that were compared: what the figure is headed by, and the unit of the metric.
 
     Raises:
         UsageError: There are too few data sets for ranks.
     """
+    metric, title = with_unit(contrast.metric, sources), common_title(sources)
     if name == "paired_differences":
         from harness.report.figures.paired_differences import paired_differences
 
-        return paired_differences(contrast.differences, contrast.metric, contrast.rope, contrast.level, title)
+        return paired_differences(contrast.differences, metric, contrast.rope, contrast.level, title)
     if reason := no_ranks(contrast):
         raise UsageError(f"The figure '{name}' cannot be drawn: {reason}")
     from harness.report.figures.critical_difference import critical_difference

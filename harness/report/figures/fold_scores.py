@@ -59,7 +59,7 @@ def fold_scores(rows: Sequence[ScoreRow], metric: str, level: float = 0.95, titl
         'accuracy'
     """
     names = [row.name for row in rows]
-    figure, (axes,) = grid(height=1.6 + 0.42 * len(rows), left=room_for(names), top=0.7)
+    figure, (axes,) = grid(height=1.45 + 0.42 * len(rows), left=room_for(names), top=0.55)
     for place, row in enumerate(rows):
         _draw(axes, place, row)
     row_labels(axes, names)

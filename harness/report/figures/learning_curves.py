@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from harness.report.figures._style import COLOURS, INK, LINES, described, grid, label, legend_above, styled
 
@@ -23,7 +24,8 @@ _PARTS = (("", "training"), ("val_", "inner validation"))
 def learning_curves(history: pd.DataFrame, best_epochs: Sequence[int] = (), title: str = "") -> Figure:
     """Draws what Keras logged after each epoch: the mean over the trainings, in a band of one SD.
 
-    Where trainings stopped early, mean and band are those of the ones still under way.
+    Where trainings stopped early, mean and band are those of the ones still under way; of fewer than half of them
+    the curve is thin and has no band, for its course says more about which ones are left than about learning.
 
     Args:
         history: Columns repeat, fold, init, epoch (from 0), metric, value, as `Run.history`.
@@ -45,7 +47,7 @@ def learning_curves(history: pd.DataFrame, best_epochs: Sequence[int] = (), titl
         for name, rows in history.groupby("metric", sort=False)
     }
     names = _panels(wide)
-    figure, panels = grid(columns=len(names), height=3.2, top=0.7)
+    figure, panels = grid(columns=len(names), height=3.2, top=0.55)
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, wide, name)
         _mark(axes, best_epochs)
@@ -65,13 +67,23 @@ def _draw(axes: Axes, wide: dict[str, pd.DataFrame], name: str) -> None:
         if (curves := wide.get(f"{prefix}{name}")) is None:
             continue
         epochs = curves.index.to_numpy() + 1
-        chosen = np.unique(np.linspace(0, len(epochs) - 1, _MOST_POINTS).astype(int))
-        mean, sd = curves.mean(axis=1).to_numpy()[chosen], curves.std(axis=1).fillna(0).to_numpy()[chosen]
-        colour, marker = COLOURS[number], "o" if len(epochs) == 1 else ""
-        axes.fill_between(epochs[chosen], mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(epochs[chosen], mean, color=colour, linestyle=LINES[number], marker=marker, label=part)
+        most = max(1, int((2 * curves.notna().sum(axis=1) >= len(curves.columns)).sum()))
+        colour, style = COLOURS[number], LINES[number]
+        mean, sd = curves.mean(axis=1).to_numpy(), curves.std(axis=1).fillna(0).to_numpy()
+        chosen, rest = _spread(0, most), _spread(most - 1, len(epochs))
+        low, high = (mean - sd)[chosen], (mean + sd)[chosen]
+        axes.fill_between(epochs[chosen], low, high, color=colour, alpha=0.2, linewidth=0)
+        marker = "o" if len(epochs) == 1 else ""
+        axes.plot(epochs[chosen], mean[chosen], color=colour, linestyle=style, marker=marker, label=part)
+        if most < len(epochs):
+            axes.plot(epochs[rest], mean[rest], color=colour, linestyle=style, linewidth=0.8, alpha=0.6)
     axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     axes.grid(axis="y")
+
+
+def _spread(start: int, stop: int) -> NDArray[np.int64]:
+    """Epochs to draw: all, or as many as a picture can carry, evenly chosen with both ends."""
+    return np.unique(np.linspace(start, stop - 1, _MOST_POINTS).astype(np.int64))
 
 
 def _mark(axes: Axes, best_epochs: Sequence[int]) -> None:

@@ -44,7 +44,7 @@ def paired_differences(
         'difference in accuracy'
     """
     names = [row.name for row in rows]
-    figure, (axes,) = grid(height=1.6 + 0.42 * len(rows), left=room_for(names), top=0.7)
+    figure, (axes,) = grid(height=1.45 + 0.42 * len(rows), left=room_for(names), top=0.55)
     if rope:
         axes.axvspan(-rope, rope, color=PALE, alpha=0.7, linewidth=0, label=f"practically equal (±{rope:g})")
     axes.axvline(0, color=GREY, linestyle="--", linewidth=1)

@@ -14,6 +14,7 @@ from harness.report.figures._discrimination import (
     average_precision,
     by_class,
     precision_curve,
+    some_classes,
 )
 from harness.report.figures._style import COLOURS, GREY, LINES, described, grid, label, shown, styled
 
@@ -44,10 +45,12 @@ def precision_recall(predictions: pd.DataFrame, classes: Sequence[Any], title: s
     folds = by_class(predictions, classes)
     figure, (axes,) = grid(height=3.9)
     sentences = [_draw(axes, each, number, alone=len(folds) == 1) for number, each in enumerate(folds)]
+    if len(folds) > 1:
+        axes.plot([], [], color=GREY, linewidth=0.7, label="prevalence of each class")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.grid()
     axes.legend(loc="best")
-    label(axes, "recall", "precision", title)
+    label(axes, "recall", "precision", some_classes(title, len(folds), classes))
     return described(figure, f"Precision-recall curves. {' '.join(sentences)}")
 
 

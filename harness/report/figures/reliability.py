@@ -15,6 +15,7 @@ from harness.report.figures._style import (
     described,
     grid,
     label,
+    legend_above,
     shown,
     styled,
 )
@@ -58,15 +59,16 @@ def reliability(
         'share of R'
     """
     said, name = np.asarray(probability, dtype=np.float64), shown(str(positive))
-    figure, (upper, lower) = grid(rows=2, height=2.1, ratios=(4, 1))
+    figure, (upper, lower) = grid(rows=2, height=2.2, top=0.55, ratios=(4, 1))
     upper.plot([0, 1], [0, 1], ":", color=GREY, label="as often as said")
     _draw_bins(upper, reliability_bins(truth, said, bins, level=level), level)
-    upper.set(xlim=(0, 1), ylim=(0, 1.02), xticklabels=[])
+    upper.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xticklabels=[])
     upper.grid()
-    upper.legend(loc="upper left")
     lower.hist(said, bins=bins, range=(0, 1), color=COLOURS[0], edgecolor="white")
-    lower.set_xlim(0, 1)
-    label(upper, "", f"share of {name}", title)
+    lower.set_xlim(-0.02, 1.02)
+    lower.locator_params(axis="y", nbins=2)
+    label(upper, "", f"share of {name}")
+    legend_above(upper, title, columns=2)
     label(lower, f"predicted probability of {name}", "rows")
     parts = brier_parts(truth, said, bins)
     return described(

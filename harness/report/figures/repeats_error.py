@@ -40,7 +40,8 @@ def repeats_error(
     enough = enough_repeats(values, test_ratio, level)
     if enough:
         axes.axhline(enough.limit, color=GREY, linestyle=":", label=f"{SHARE:.0%} of the interval's half-width")
-    axes.set(ylim=(0, None), xlim=(0.5, shown[-1] + 0.5))
+    top = 1.08 * max(spread, float(measured.max()), enough.limit if enough else 0.0)
+    axes.set(ylim=(0, top or None), xlim=(0.5, shown[-1] + 0.5))
     axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     axes.grid(axis="y")
     axes.legend()

@@ -27,7 +27,7 @@ def residuals(predictions: pd.DataFrame, units: Mapping[str, str] | None = None,
         >>> import pandas as pd
         >>> rows = pd.DataFrame({"repeat": 0, "init": 0, "target": "y", "y_true": [1, 2], "y_pred": [1.1, 1.9]})
         >>> residuals(rows).axes[0].get_ylabel()
-        'true - predicted'
+        'true − predicted'
     """
     figure, panels = panels_by_output(predictions)
     sentences = []
@@ -40,7 +40,7 @@ def residuals(predictions: pd.DataFrame, units: Mapping[str, str] | None = None,
         )
         axes.locator_params(nbins=5)
         axes.grid()
-        label(axes, f"predicted{suffix}", f"true - predicted{suffix}", name)
+        label(axes, f"predicted{suffix}", f"true − predicted{suffix}", name)
         sentences.append(f"{name}: mean {error.mean():.3g}, SD {error.std():.3g}.")
     if len(figure.axes) == 1 and title:
         figure.axes[0].set_title(title)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from harness.report.figures._discrimination import GRID, Folds, area, by_class, roc_curve
+from harness.report.figures._discrimination import GRID, Folds, area, by_class, roc_curve, some_classes
 from harness.report.figures._style import COLOURS, GREY, LINES, described, grid, label, shown, styled
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def roc(predictions: pd.DataFrame, classes: Sequence[Any], title: str = "") -> F
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.grid()
     axes.legend(loc="lower right")
-    label(axes, "false positive rate", "true positive rate", title)
+    label(axes, "false positive rate", "true positive rate", some_classes(title, len(folds), classes))
     return described(figure, f"ROC curves. {' '.join(sentences)}")
 
 

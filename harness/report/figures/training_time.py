@@ -23,7 +23,7 @@ from harness.report.figures._style import (
 from harness.report.numbers import format_seconds
 
 _MIB = 2**20
-_ABOVE, _BELOW = 0.7, 0.55
+_ABOVE, _BELOW = 0.55, 0.55
 """Inches above a panel, for title and legend, and below it, for its axis."""
 
 

@@ -24,11 +24,11 @@ def variance_shares(variances: Mapping[str, float], metric: str, title: str = ""
         'share of the variance of accuracy [%]'
     """
     total = sum(variances.values())
-    figure, (axes,) = grid(height=1.9, left=0.3, top=0.75)
+    figure, (axes,) = grid(height=1.7, left=0.3, top=0.55)
     start = 0.0
     for number, (name, variance) in enumerate(variances.items()):
         share = 100 * variance / total
-        text = f"{shown(name)} {share:.0f}% (SD {variance**0.5:.1g})"
+        text = f"{shown(name)} {share:.0f}% (SD {variance**0.5:.2g})"
         axes.barh(
             0, share, left=start, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white", label=text
         )

@@ -12,7 +12,7 @@ from harness._version import __version__
 from harness.report.content import Report
 from harness.report.contrast import Contrast
 from harness.report.details import detail_tables
-from harness.report.figures import FIGURES, common_title, draw_kind, figures_of
+from harness.report.figures import FIGURES, draw_kind, figures_of
 from harness.report.figures.contrasts import CONTRASTS, draw_contrast, no_ranks
 from harness.report.html.csp import policy
 from harness.report.html.embed import Picture, embedded_json, picture
@@ -107,7 +107,7 @@ def _overview(report: Report) -> tuple[Picture, ...]:
         return ()
     metric = report.sources[0].headline
     shared = [source for source in report.sources if metric in source.report["metrics"]]
-    contrasts = _contrasts(report.contrast, common_title(report.sources)) if report.contrast else []
+    contrasts = _contrasts(report.contrast, report.sources) if report.contrast else []
     scores = [picture(draw_kind("fold_scores", each), FIGURES["fold_scores"].caption) for each in _by_data(shared)]
     ranked = report.contrast is not None and report.contrast.ranks is not None
     pictures = [*contrasts, *scores] if ranked else [*scores, *contrasts]
@@ -120,14 +120,15 @@ def _by_data(sources: Sequence[Source]) -> list[list[Source]]:
     return [[source for source in sources if source.run.dataset == name] for name in names]
 
 
-def _contrasts(contrast: Contrast, title: str) -> list[Picture]:
+def _contrasts(contrast: Contrast, sources: Sequence[Source]) -> list[Picture]:
     """On one data set the pairs' differences, on several the models' ranks."""
     if contrast.ranks is None:
-        drawn = draw_contrast("paired_differences", contrast, title)
-        return [picture(drawn, f"Differences in {contrast.metric} on the same folds")]
+        drawn = draw_contrast("paired_differences", contrast, sources)
+        which = "" if contrast.all_drawn else ": the best model and each other one"
+        return [picture(drawn, f"Differences in {contrast.metric} on the same folds{which}")]
     if no_ranks(contrast):
         return []
-    return [picture(draw_contrast("critical_difference", contrast, title), CONTRASTS["critical_difference"])]
+    return [picture(draw_contrast("critical_difference", contrast, sources), CONTRASTS["critical_difference"])]
 
 
 def _sections(report: Report, figures: Figures) -> list[Section]:

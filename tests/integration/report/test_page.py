@@ -184,6 +184,18 @@ def test_the_page_says_how_to_make_the_comparison_again(make_run) -> None:
     )
 
 
+def test_what_is_noted_is_not_warned_of_again(make_run) -> None:
+    caution = render_json([make_run("net_a"), make_run("net_b")])["comparison"]["warnings"][-1]
+    runs = [make_run(name, notes=[caution]) for name in ("net_c", "net_d")]
+    assert Page(render_report(runs, figures="none")).text("li").count(caution) == 1
+
+
+def test_the_figure_of_many_pairs_says_that_it_shows_those_of_the_best(make_run) -> None:
+    runs = [make_run(f"net_{letter}", skill=number / 4) for number, letter in enumerate("abcdef")]
+    captions = Page(render_report(runs, figures="main")).text("figcaption")
+    assert "Differences in accuracy on the same folds: the best model and each other one" in captions
+
+
 def test_the_table_of_pairs_says_how_wide_the_rope_is(make_run) -> None:
     runs = [make_run("net_a", skill=0.5), make_run("net_b", skill=2.0)]
     captions = Page(render_report(runs, rope=0.02, figures="none")).text("caption")
@@ -235,6 +247,11 @@ def test_a_run_of_any_kind_has_its_figures(make_run, settings, figures: set[str]
 
 def test_figures_can_be_left_out(make_run) -> None:
     assert not Page(render_report([make_run("net_a")], figures="none")).all("img")
+
+
+def render_json(runs: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(render_report(runs, "json"))
+    return found
 
 
 def _other_arguments() -> dict[str, object]:

@@ -25,6 +25,10 @@ def test_failed_folds_are_counted_beside_the_model(make_run: Make) -> None:
     assert models_table([make_run(n_failed=1)]).rows[0][:3] == ("net", "sonar", "2/3")
 
 
+def test_trainings_from_other_seeds_are_no_further_folds(make_run: Make) -> None:
+    assert models_table([make_run(seeds=2)]).rows[0][2] == "3 × 2 seeds"
+
+
 def test_several_models_stand_once_each(make_run: Make, make_entry: Make) -> None:
     both = {"accuracy": make_entry(), "mcc": make_entry()}
     table = models_table([make_run(metrics=both), make_run(model="other", metrics=both)])

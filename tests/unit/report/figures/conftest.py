@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,13 @@ def history() -> pd.DataFrame:
 @pytest.fixture
 def labelled() -> pd.DataFrame:
     """Predictions of two folds for the classes M and R."""
-    return class_predictions(["M", "R"])
+    return predictions_of(["M", "R"])
+
+
+@pytest.fixture
+def class_predictions() -> Callable[..., pd.DataFrame]:
+    """Makes predictions for any classes."""
+    return predictions_of
 
 
 @pytest.fixture
@@ -44,7 +51,7 @@ def numbers() -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def class_predictions(labels: list[Any], folds: int = 2, rows: int = 40) -> pd.DataFrame:
+def predictions_of(labels: list[Any], folds: int = 2, rows: int = 40) -> pd.DataFrame:
     """Predictions that are somewhat better than guessing."""
     random = np.random.default_rng(1)
     frames = []

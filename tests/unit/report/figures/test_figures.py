@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -137,6 +138,34 @@ def test_training_and_validation_differ_by_line_style(history) -> None:
 def test_curves_go_on_with_the_trainings_that_are_left(history) -> None:
     mean = learning_curves(history).axes[0].get_lines()[0]
     np.testing.assert_allclose(mean.get_ydata(), [1.1, 0.6, 0.1 + 1 / 3, 0.35])
+
+
+def test_a_curve_is_thin_where_most_trainings_have_stopped() -> None:
+    rows = [(0, fold, 0, epoch, "loss", 1.0) for fold, epochs in enumerate((2, 2, 5)) for epoch in range(epochs)]
+    history = pd.DataFrame(rows, columns=["repeat", "fold", "init", "epoch", "metric", "value"])
+    whole, rest = learning_curves(history).axes[0].get_lines()
+    assert (whole.get_xdata().tolist(), rest.get_xdata().tolist()) == ([1, 2], [2, 3, 4, 5])
+    assert rest.get_linewidth() < whole.get_linewidth()
+
+
+@pytest.mark.parametrize("draw", [roc, precision_recall])
+def test_a_figure_without_room_for_all_classes_says_so(draw: Callable[..., Figure], class_predictions) -> None:
+    labels = [f"c{number}" for number in range(8)]
+    predictions = class_predictions(labels, rows=80)
+    assert draw(predictions, labels, "net on data").axes[0].get_title("left") == "net on data, 6 of 8 classes"
+    few = class_predictions(labels[:3])
+    assert draw(few, labels[:3], "net on data").axes[0].get_title("left") == "net on data"
+
+
+def test_prevalences_of_several_classes_are_named(class_predictions) -> None:
+    labels = ["a", "b", "c"]
+    assert "prevalence of each class" in render(precision_recall(class_predictions(labels), labels)).decode()
+
+
+def test_a_long_unit_stands_below_the_name_of_a_vertical_axis(numbers) -> None:
+    axes = residuals(numbers, {"length": "beats per minute", "width": "mm"}).axes
+    assert axes[0].get_ylabel() == "true − predicted\n[beats per minute]"
+    assert axes[0].get_xlabel() == "predicted [beats per minute]"
 
 
 def test_the_best_epochs_are_counted_from_one(history) -> None:
