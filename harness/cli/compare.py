@@ -110,7 +110,7 @@ command.params = [parameter for parameter in command.params if parameter.name no
 def _write_page(runs: Sequence[Run], baseline: Run | None, options: Mapping[str, Any]) -> None:
     from harness.reporting import render_report
 
-    asked = {"level": options["ci"], **{name: options[name] for name in ("metric", "rope")}}
+    asked = {"level": options["ci"], **{name: options[name] for name in ("metric", "rope", "interval")}}
     asked["baseline"] = baseline.id if baseline else None
     write_file(options["page"], render_report(runs, "html", **asked).encode())
     if not options["quiet"]:

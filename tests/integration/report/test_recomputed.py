@@ -140,3 +140,13 @@ def test_the_interval_of_an_error_over_rows_is_students(tmp_path: Path) -> None:
     assert (entry["ci_rows"], entry["ci_rows_sd"]) == (len(errors), approx(stats.tstd(errors)))
     error = entry["ci_rows_sd"] / np.sqrt(entry["ci_rows"])
     assert entry["ci"] == approx(stats.t.interval(0.95, entry["ci_rows"] - 1, entry["mean"], error))
+
+
+def test_a_conservative_report_has_the_degrees_of_freedom_of_one_repeat(make_run) -> None:
+    runs = [make_run(name, skill=skill, folds=3) for name, skill in (("net_a", 0.5), ("net_b", 1.2))]
+    told = json.loads(render_report(runs, "json", interval="conservative"))
+    entry, pair = told["runs"][0]["metrics"]["accuracy"], told["comparison"]["pairs"][0]
+    scores = np.array(entry["scores"])
+    error = stats.tstd(scores) * np.sqrt(1 / len(scores) + 1 / 2)
+    assert entry["ci"] == approx(stats.t.interval(0.95, 3 - 1, scores.mean(), error))
+    assert (entry["ci_method"], pair["test"]) == ("conservative resampled t",) * 2

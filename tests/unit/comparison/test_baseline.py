@@ -104,8 +104,8 @@ def test_the_command_line_finds_it_too(
         return "page"
 
     monkeypatch.setattr(reporting, "render_report", render)
-    page = str(tmp_path / "page.html")
-    result = harness_compare("alpha-*", "beta-*", "--baseline", asked, "--format", "json", "--page", page)
+    page, kind = str(tmp_path / "page.html"), ("--interval", "conservative")
+    result = harness_compare("alpha-*", "beta-*", "--baseline", asked, "--format", "json", "--page", page, *kind)
     told = json.loads(result.stdout)
 
     assert [(pair["first"], pair["second"], pair["family"]) for pair in told["pairs"]] == [
@@ -113,7 +113,7 @@ def test_the_command_line_finds_it_too(
         ("beta", "gamma", 2),
     ]
     assert told["baseline"] == "gamma"
-    assert asked_of_page[0]["baseline"] == "gamma-rows-2"
+    assert (asked_of_page[0]["baseline"], asked_of_page[0]["interval"]) == ("gamma-rows-2", "conservative")
 
 
 def test_the_command_line_refuses_several(harness_compare, runs: list[Run]) -> None:
