@@ -172,8 +172,15 @@ def _compare(sources: Sequence[Source], rope: float | None, baseline: str | None
     from harness.comparison import compare
 
     runs, first = [source.run for source in sources], sources[0]
-    asked = {"level": first.level, "interval": first.interval}
-    return compare(runs, metric=first.headline, rope=rope, baseline=baseline, **asked, store=None)
+    return compare(
+        runs,
+        metric=first.headline,
+        rope=rope,
+        baseline=baseline,
+        level=first.level,
+        interval=first.interval,
+        store=None,
+    )
 
 
 def _contrast(comparison: Comparison) -> Contrast:

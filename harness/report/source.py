@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.run import Run
+    from harness.statistics.intervals import IntervalKind
 
 
 class Source:
@@ -23,18 +24,27 @@ class Source:
         level: Nominal coverage of the intervals, in (0, 1).
         model: What the report calls the model; the model's own name by default.
         several: Whether the report is on several data sets, so that a name must say which.
+        interval: "corrected" or "conservative": which degrees of freedom the intervals take.
     """
 
-    def __init__(self, run: Run, level: float = 0.95, model: str | None = None, several: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        level: float = 0.95,
+        model: str | None = None,
+        several: bool = False,
+        interval: IntervalKind = "corrected",
+    ) -> None:
         self.run = run
         self.level = level
+        self.interval = interval
         self.model = model or run.model
         self.name = f"{self.model} on {run.dataset}" if several else self.model
 
     @cached_property
     def report(self) -> dict[str, Any]:
         """The JSON object of the run."""
-        return self.run.to_dict(self.level)
+        return self.run.to_dict(self.level, self.interval)
 
     @cached_property
     def details(self) -> dict[str, Any]:
