@@ -182,9 +182,7 @@ def _training_time(sources: Sequence[Source], metric: str) -> Figure:
 def _variances(source: Source, metric: str) -> dict[str, float]:
     from harness.statistics.variance import variance_components
 
-    parts = variance_components(source.scores(metric))
-    found = {"seed": parts.seed, "fold": parts.fold, "repeat": parts.repeat}
-    return {name: value for name, value in found.items() if value is not None}
+    return variance_components(source.scores(metric)).named
 
 
 def _needs_history(source: Source, metric: str) -> str:
@@ -234,6 +232,8 @@ def _needs_repeats(source: Source, metric: str) -> str:
 def _needs_seeds(source: Source, metric: str) -> str:
     if source.run.seeds < 2:
         return "it needs two seeds on each split or more; evaluate with --init-seeds"
+    if source.run.folds * source.run.repeats < 2:
+        return "it needs two splits or more; evaluate with --repeats"
     return _needs_complete(source, metric) or (
         "" if any(_variances(source, metric).values()) else "scores are alike"
     )

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import harness
-from harness.reporting import render_report
+from harness.errors import UsageError
+from harness.reporting import draw_figure, render_report
 
 approx = pytest.approx
 UNEVEN = [
@@ -121,6 +123,20 @@ def test_repeated_hold_outs_of_two_seeds(tmp_path: Path) -> None:
     enough = told["enough_repeats"]
     assert (enough["error"], enough["limit"]) == approx((error, 0.1 * half))
     assert enough["enough"] is bool(error < 0.1 * half)
+
+
+def test_the_figure_of_the_variance_tells_splits_from_seeds(tmp_path: Path) -> None:
+    x, labels = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    settings = {"cv": "holdout", "init_seeds": 2, "metrics": "log_loss", "store": tmp_path}
+    run, single = (
+        harness.evaluate(RandomForestClassifier(n_estimators=3), x, labels, repeats=repeats, **settings)
+        for repeats in (3, 1)
+    )
+    texts = [text.get_text() for text in draw_figure("variance_shares", [run]).findobj(Text)]
+    assert any(text.startswith("split ") for text in texts)
+    assert not any(text.startswith("fold ") for text in texts)
+    with pytest.raises(UsageError, match="needs two splits"):
+        draw_figure("variance_shares", [single])
 
 
 def test_the_interval_of_a_single_hold_out_counts_its_rows(tmp_path: Path) -> None:
