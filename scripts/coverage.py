@@ -61,7 +61,7 @@ def _collect(tier: str, simulations: Mapping[str, Simulate], options: argparse.N
 
 
 def run_report(options: argparse.Namespace) -> int:
-    """Writes table and picture, prints the gates; returns 1 where one is not met."""
+    """Writes tables and picture, prints the gates; returns 1 where others are unmet than those known to be."""
     from coverage_study.report import write_report
 
     return 0 if write_report(options.work, options.docs) else 1

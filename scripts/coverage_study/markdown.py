@@ -44,12 +44,12 @@ def report_text(
         f"**Exact tier** ({DATASETS:,} simulated evaluations each)",
         _exact(exact),
         f"**Learner tier, error rate** ({_datasets(learners)} data sets a setting; means over 5 and 10 folds "
-        "and over prevalences 0.5 and 0.1)",
+        "and over prevalences 0.5 and 0.1; *worst cell* is the least of these settings)",
         _coverage(learners, "error", most=10),
         "**Learner tier, AUC** (the same data sets)",
         _coverage(learners, "auc", most=10),
         "**Two equal learners** (random subspaces of two seeds: the null hypothesis is true; share of tests at "
-        "5 % that reject it)",
+        "5 % that tell them apart)",
         _sizes(rejected[rejected["tier"] == "learners"]),
     ]
     if len(networks):
@@ -77,17 +77,22 @@ def _exact(exact: Sequence[ExactCoverage]) -> str:
 
 
 def _coverage(covered: pd.DataFrame, metric: str, most: int) -> str:
-    """A row a learner and n: coverage for every number of repeats, and all else for the most repeats."""
+    """A row a learner and n: coverage for every number of repeats, and all else for the most repeats.
+
+    Where a row is the mean of several settings, the worst of them stands beside it.
+    """
     cells: dict[tuple[Any, ...], dict[str, Any]] = {
         (each["learner"], each["n"], each["method"], each["repeats"]): each
         for each in _records(pooled(covered, metric))
     }
     settings = list(dict.fromkeys(key[:2] for key in cells))
     repeats = sorted({key[3] for key in cells})
+    several = any(each["cells"] > 1 for each in cells.values())
     others = ("conservative", "uncorrected z", "uncorrected t over repeats")
     header = (
         *("learner", "n"),
         *(f"corrected, r={r}" for r in repeats),
+        *([f"worst cell, r={most}"] if several else []),
         *(f"{method}, r={most}" for method in others),
         *("truth at n", "fitted model", "truth below / above", "width"),
     )
@@ -95,6 +100,7 @@ def _coverage(covered: pd.DataFrame, metric: str, most: int) -> str:
         (
             *(NAMES[learner], str(n)),
             *(f"{cells[learner, n, 'corrected', r]['at_folds']:.3f}" for r in repeats),
+            *([f"{cells[learner, n, 'corrected', most]['worst']:.3f}"] if several else []),
             *(f"{cells[learner, n, method, most]['at_folds']:.3f}" for method in others),
             *_more(cells[learner, n, "corrected", most]),
         )
@@ -114,7 +120,7 @@ def _more(cell: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _sizes(rejected: pd.DataFrame) -> str:
     names = ("corrected", "uncorrected")
-    cells = rejected.groupby(["n", "repeats"])[list(names)].mean().to_dict("index")
+    cells = rejected.groupby(["n", "repeats"])[list(names)].mean().round(6).to_dict("index")
     keys: list[Any] = list(cells)
     repeats = sorted({r for _, r in keys})
     header = ("n", *(f"{name}, r={r}" for name in names for r in repeats))
@@ -127,10 +133,16 @@ def _sizes(rejected: pd.DataFrame) -> str:
 
 def _gates(gates: Iterable[Gate]) -> str:
     rows = [
-        (gate.name, NAMES.get(gate.where, gate.where), f"{gate.value:.3f}", "met" if gate.met else "**not met**")
+        (
+            gate.name,
+            NAMES.get(gate.where, gate.where),
+            f"{gate.value:.3f}",
+            "met" if gate.met else "**not met**",
+            "" if gate.worst is None else f"{gate.worst:.3f} ({gate.cell})",
+        )
         for gate in gates
     ]
-    return _table(("gate", "learner", "found", ""), rows)
+    return _table(("gate", "learner", "found", "", "worst cell"), rows)
 
 
 def _datasets(covered: pd.DataFrame) -> str:

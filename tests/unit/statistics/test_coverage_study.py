@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from harness.comparison import Evidence, compare_evidence
 from scripts.coverage_study.analysis import coverages, sizes
 from scripts.coverage_study.collecting import Arrays, Collection, collect
 from scripts.coverage_study.exact import DESIGNS, exact_coverage, uncorrected_coverage
-from scripts.coverage_study.gates import check, pooled
+from scripts.coverage_study.gates import UNMET, check, pooled, unmet
 from scripts.coverage_study.learners import LinearRule, run_linear, run_nearest
-from scripts.coverage_study.markdown import BEGIN, END, insert
+from scripts.coverage_study.markdown import BEGIN, END, insert, report_text
 from scripts.coverage_study.population import Population, deal_folds
+from scripts.coverage_study.report import write_report
 from scripts.coverage_study.simulation import SETTINGS, simulate
 
 DOCS = Path(__file__).parents[3] / "docs"
 POPULATION = Population(features=4, distance=2.0, prevalence=0.3)
+REPORTED = ("coverage.csv", "coverage-size.csv", "statistics.md")
+
+
+@pytest.fixture
+def reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what was reported, to be written again without its picture."""
+    for name in REPORTED:
+        (tmp_path / name).write_bytes((DOCS / name).read_bytes())
+    monkeypatch.setattr("scripts.coverage_study.report.draw", lambda covered, path: None)
+    return tmp_path
 
 
 @pytest.mark.parametrize(("folds", "repeats"), DESIGNS)
@@ -165,7 +179,39 @@ def test_gates_fail_where_the_corrected_interval_covers_too_little() -> None:
     covered, rejected = _committed()
     worse = covered.assign(at_folds=covered["at_folds"] - 0.2 * (covered["method"] == "corrected"))
 
-    assert not any(gate.met for gate in check([], worse, rejected) if "corrected covers at least" in gate.name)
+    gates = [gate for gate in check([], worse, rejected) if gate.name.startswith("corrected interval")]
+    assert {"error rate" in gate.name for gate in gates} == {True, False}
+    assert not any(gate.met for gate in gates)
+
+
+def test_gates_fail_where_the_test_tells_equal_models_apart_too_often() -> None:
+    covered, rejected = _committed()
+    gates = check([], covered, rejected.assign(corrected=0.061))
+
+    assert [gate.where for gate in gates if "in at most 0.06" in gate.name and not gate.met] == [
+        "subspace",
+        "keras mlp",
+    ]
+
+
+def test_the_worst_setting_stands_beside_the_mean() -> None:
+    covered, rejected = _committed()
+    wanted = (covered["learner"] == "1-nn") & (covered["n"] == 100) & (covered["method"] == "corrected")
+    least = covered[wanted].sort_values("at_folds").iloc[0]
+    (gate,) = [each for each in check([], covered, rejected) if each.where == "1-nn" and "n = 100" in each.name]
+
+    assert gate.worst == least["at_folds"] < gate.value
+    assert gate.cell == f"n=100, {least['folds']} folds, prevalence {least['prevalence']}, r={least['repeats']}"
+
+
+def test_the_demands_that_are_not_met_are_those_that_the_page_explains() -> None:
+    covered, rejected = _committed()
+
+    assert unmet(check([], covered, rejected)) == UNMET
+    assert sorted(UNMET) == [
+        ("corrected interval of the AUC covers at least 0.85 at n = 100", "wide lda"),
+        ("corrected interval of the error rate covers at least 0.93 at n of 500 and more", "1-nn"),
+    ]
 
 
 def test_gates_fail_where_the_negative_controls_do_not() -> None:
@@ -175,14 +221,71 @@ def test_gates_fail_where_the_negative_controls_do_not() -> None:
     assert not any(gate.met for gate in gates if gate.name.startswith("negative control"))
 
 
-def test_committed_page_shows_the_committed_figures() -> None:
+def test_means_of_settings_are_plain_means() -> None:
     covered, _ = _committed()
-    page = (DOCS / "statistics.md").read_text(encoding="utf-8")
-    rows = pooled(covered[covered["tier"] == "learners"])
-    row = rows[(rows["learner"] == "1-nn") & (rows["n"] == 2000) & (rows["method"] == "corrected")]
+    wanted = (covered["learner"] == "lda") & (covered["n"] == 200) & (covered["method"] == "corrected")
+    cells = covered[wanted & (covered["repeats"] == 10) & (covered["metric"] == "auc")]
+    means = pooled(covered, "auc")
+    (row,) = means[
+        (means["learner"] == "lda")
+        & (means["n"] == 200)
+        & (means["method"] == "corrected")
+        & (means["repeats"] == 10)
+    ].to_dict("records")
 
-    for value in row["at_folds"]:
-        assert any(f"{digits:.3f}" in page for digits in (value - 0.0002, value, value + 0.0002))
+    assert len(cells) == row["cells"] == 4
+    assert row["at_folds"] == pytest.approx(sum(cells["at_folds"]) / 4, abs=1e-6)
+    assert row["worst"] == min(cells["at_folds"])
+
+
+def test_committed_page_follows_from_the_committed_figures() -> None:
+    covered, rejected = _committed()
+    exact = [exact_coverage(folds, repeats) for folds, repeats in DESIGNS]
+    _, _, rest = (DOCS / "statistics.md").read_text(encoding="utf-8").partition(BEGIN)
+    generated = rest.partition(END)[0]
+
+    assert generated.strip() == report_text(exact, covered, rejected, check(exact, covered, rejected)).strip()
+
+
+def test_settings_that_were_not_simulated_again_keep_their_rows(reported: Path) -> None:
+    assert write_report(reported / "nothing", reported)
+    for name in REPORTED:
+        assert (reported / name).read_bytes() == (DOCS / name).read_bytes()
+
+
+def test_settings_that_were_simulated_again_get_new_rows(reported: Path) -> None:
+    setting = next(each for each in SETTINGS if each.name == "subspace_n50_k5_p0.5")
+    Collection(reported / "work/learners" / f"{setting.name}.npz", partial(simulate, setting)).extend(20)
+
+    write_report(reported / "work", reported)
+
+    before, after = (pd.read_csv(folder / "coverage-size.csv") for folder in (DOCS, reported))
+    changed = (before != after).any(axis=1)
+    assert before[changed][["learner", "n", "folds", "prevalence"]].drop_duplicates().to_numpy().tolist() == [
+        ["subspace", 50, 5, 0.5]
+    ]
+    assert set(after[changed]["datasets"]) == {20}
+
+
+def test_two_equal_models_are_called_indistinguishable_in_94_of_100_comparisons() -> None:
+    setting = next(each for each in SETTINGS if each.name == "subspace_n100_k5_p0.5")
+    arrays = simulate(setting, range(100))
+    first = arrays["errors"][:, :3]
+    second = first - arrays["differences"][:, :3]
+    compared = [
+        compare_evidence(
+            [Evidence(name, name, "simulated", 100, each, 0.25) for name, each in (("a", a), ("b", b))],
+            metric="error",
+            minimize=True,
+        )
+        for a, b in zip(first, second, strict=True)
+    ]
+
+    alike = sum(len(each.contenders) == 2 and "does not tell" in each.verdict for each in compared)
+    assert alike >= 94
+    # Another test would have told them apart again and again: the folds are not alike for want of differences.
+    gains = (first - second).reshape(100, -1)
+    assert sum(stats.ttest_1samp(each, 0).pvalue <= 0.05 for each in gains) > 15
 
 
 def _arrays(scores: np.ndarray, truth: float) -> Arrays:
