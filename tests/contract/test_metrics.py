@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import UndefinedMetricWarning
 
 from harness.errors import UsageError
 from harness.metrics import METRICS, Predictions, resolve_metrics
@@ -178,9 +179,10 @@ class SaidNumbers(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 def _fits(name: str, estimator: Any, X: Any, y: Any) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.simplefilter("error", UndefinedMetricWarning)  # such as of the best two of two classes
         try:
             return bool(np.isfinite(sk.get_scorer(name)(estimator, X, y)))
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError, UndefinedMetricWarning):
             return False
 
 

@@ -126,6 +126,12 @@ def test_a_metric_that_cannot_be_computed_is_found_before_training(function: Any
         check_metric(Metric("odd", function), "binary", np.array([0, 1]), ("no", "yes"))
 
 
+def test_a_scorer_that_says_nothing_of_this_data_is_found_before_training() -> None:
+    (metric,) = resolve_metrics("top_k_accuracy", "binary", ["y"])  # the best two of two classes
+    with pytest.raises(UsageError, match="'top_k_accuracy' cannot be computed on this data: .*meaningless"):
+        check_metric(metric, "binary", np.array([0, 1]), ("no", "yes"))
+
+
 @pytest.mark.parametrize(("task", "truth"), [("multiclass", np.arange(3)), ("regression", np.ones((4, 2)))])
 def test_a_sound_metric_passes_the_check(task: Any, truth: Any) -> None:
     classes = ("a", "b", "c") if task == "multiclass" else ()
