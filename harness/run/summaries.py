@@ -85,7 +85,7 @@ def without_mean(summaries: Sequence[Summary], results: Results, asked: int) -> 
     if trained < asked:
         return [f"unfinished_run: {trained} of {asked} trainings are done; run the same command again."]
     undefined = {summary.name: _undefined(summary) for summary in summaries if summary.mean is None}
-    single = len(results.one_class)
+    single = len(results.one_class) if undefined else 0
     why = f" {single} of {asked} test folds hold one class only." if single else ""
     return [
         f"undefined_metric: {name} is undefined on {count} of {asked} test folds and has no mean.{why} Use fewer "

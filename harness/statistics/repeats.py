@@ -56,7 +56,8 @@ def enough_repeats(scores: npt.ArrayLike, test_ratio: float, level: float = 0.95
     if repeats < 2 or all_alike(values):
         return None
     sd_of_means = float(values.mean(axis=1).std(ddof=1))
-    limits = [_limit(values, r, test_ratio, level) for r in range(2, max(repeats, 1000) + 1)]
+    sd, folds = float(values.std(ddof=1)), values.shape[1]
+    limits = [_limit(sd, folds * r, test_ratio, level) for r in range(2, max(repeats, 1000) + 1)]
     small_enough = (sd_of_means / np.sqrt(np.arange(2, len(limits) + 2)) < np.asarray(limits)).nonzero()[0]
     error, limit = sd_of_means / np.sqrt(repeats), limits[repeats - 2]
     needed = int(small_enough[0]) + 2 if len(small_enough) else len(limits) + 1
@@ -81,8 +82,7 @@ def errors_by_repeats(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.asarray(errors, dtype=np.float64)
 
 
-def _limit(values: npt.NDArray[np.float64], repeats: int, test_ratio: float, level: float) -> float:
-    """The limit as it would be after so many repeats, the spread of the folds staying what it is."""
-    count = repeats * values.shape[1]
-    error = corrected_standard_error(float(values.std(ddof=1)), count, test_ratio)
+def _limit(sd: float, count: int, test_ratio: float, level: float) -> float:
+    """The limit as it would be with so many folds, their spread staying what it is."""
+    error = corrected_standard_error(sd, count, test_ratio)
     return float(SHARE * t_quantile((1 + level) / 2, count - 1) * error)

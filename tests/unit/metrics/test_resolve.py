@@ -128,7 +128,7 @@ def test_a_metric_that_cannot_be_computed_is_found_before_training(function: Any
 
 def test_a_scorer_that_says_nothing_of_this_data_is_found_before_training() -> None:
     (metric,) = resolve_metrics("top_k_accuracy", "binary", ["y"])  # the best two of two classes
-    with pytest.raises(UsageError, match="'top_k_accuracy' cannot be computed on this data: .*meaningless"):
+    with pytest.raises(UsageError, match=r"'top_k_accuracy' cannot be computed on this data: .*meaningless"):
         check_metric(metric, "binary", np.array([0, 1]), ("no", "yes"))
 
 
