@@ -86,7 +86,8 @@ def evaluate(
             equal features.
         preprocessing: "default" for the model's recipe, None, names ("standardize", "impute", …), or
             scikit-learn transformers; they are fitted on the training rows of each fold.
-        metrics: Names, scikit-learn scorers, or a mapping of names to functions `f(y_true, y_pred)`.
+        metrics: Names, scikit-learn scorers, or a mapping of names to functions `f(y_true, y_pred)`; a pair
+            `(function, "minimize")` or `(function, "maximize")` says which way is better, for `compare`.
         epochs: Epochs at most.
         batch_size: Rows in a batch.
         callbacks: Makes the Keras callbacks of one fold; may take a `FoldContext`. They see an inner
