@@ -8,13 +8,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from harness.statistics.paired import size_of_scores
+from harness.statistics.rounding import all_alike
+
 
 @dataclass(frozen=True)
 class StatisticAndP:
-    """A test's statistic and its p value; NaN where all differences are the same."""
+    """A test's statistic and its p value; NaN where the two folds of every repeat differ by the same."""
 
     statistic: float
     p: float
+
+
+_UNDEFINED = StatisticAndP(float("nan"), float("nan"))
 
 
 def five_by_two_t(differences: npt.ArrayLike) -> StatisticAndP:
@@ -36,9 +42,9 @@ def five_by_two_t(differences: npt.ArrayLike) -> StatisticAndP:
         2.390457219
     """
     values = _checked(differences)
-    variances = _variances(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = float(values[0, 0] / np.sqrt(variances.mean()))
+    if (spread := _spread(values)) is None:
+        return _UNDEFINED
+    statistic = float(values[0, 0] / np.sqrt(spread / 5))
     return StatisticAndP(statistic, float(2 * stats.t.sf(abs(statistic), 5)))
 
 
@@ -61,8 +67,9 @@ def five_by_two_f(differences: npt.ArrayLike) -> StatisticAndP:
         (4.0, 0.069635199)
     """
     values = _checked(differences)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = float((values**2).sum() / (2 * _variances(values).sum()))
+    if (spread := _spread(values)) is None:
+        return _UNDEFINED
+    statistic = float((values**2).sum() / (2 * spread))
     return StatisticAndP(statistic, float(stats.f.sf(statistic, 10, 5)))
 
 
@@ -73,6 +80,10 @@ def _checked(differences: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return values
 
 
-def _variances(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Of each repeat; the sum of two squares needs no division."""
-    return np.asarray(((values - values.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
+def _spread(values: npt.NDArray[np.float64]) -> float | None:
+    """Sum of the variances of the repeats, each a sum of two squares; None where it is nothing but rounding."""
+    deviations = values - values.mean(axis=1, keepdims=True)
+    # Some difference over no spread would be called significant beyond all measure.
+    if all_alike(deviations, scale=size_of_scores(values, None)):
+        return None
+    return float((deviations**2).sum())

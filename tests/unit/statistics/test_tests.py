@@ -83,8 +83,14 @@ def test_five_by_two_wants_its_shape(test: object) -> None:
         test([[0.1, 0.2]] * 4)  # type: ignore[operator]
 
 
-def test_five_by_two_of_equal_differences_is_undefined() -> None:
-    assert np.isnan(five_by_two_t(np.zeros((5, 2))).statistic)
+@pytest.mark.parametrize(
+    "differences", [np.zeros((5, 2)), np.full((5, 2), 0.02), np.c_[np.arange(5), np.arange(5)] / 7]
+)
+@pytest.mark.parametrize("test", [five_by_two_t, five_by_two_f])
+def test_five_by_two_of_repeats_without_spread_is_undefined(test: object, differences: np.ndarray) -> None:
+    found = test(differences)  # type: ignore[operator]
+
+    assert np.isnan([found.statistic, found.p]).all()
 
 
 def test_mcnemar_counts_rows_that_only_one_gets_right() -> None:
