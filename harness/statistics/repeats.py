@@ -23,7 +23,7 @@ class EnoughRepeats:
         error: Standard error of the mean over repeats: what another shuffling and seed would change.
         limit: The error that is small enough.
         enough: Whether the error is below the limit.
-        needed: Estimated number of repeats at which it would be.
+        needed: Estimated number of repeats from which on it would be; at most those there are where it is.
     """
 
     error: float
@@ -58,10 +58,11 @@ def enough_repeats(scores: npt.ArrayLike, test_ratio: float, level: float = 0.95
     sd_of_means = float(values.mean(axis=1).std(ddof=1))
     sd, folds = float(values.std(ddof=1)), values.shape[1]
     limits = [_limit(sd, folds * r, test_ratio, level) for r in range(2, max(repeats, 1000) + 1)]
-    small_enough = (sd_of_means / np.sqrt(np.arange(2, len(limits) + 2)) < np.asarray(limits)).nonzero()[0]
+    too_large = (sd_of_means / np.sqrt(np.arange(2, len(limits) + 2)) >= np.asarray(limits)).nonzero()[0]
     error, limit = sd_of_means / np.sqrt(repeats), limits[repeats - 2]
-    needed = int(small_enough[0]) + 2 if len(small_enough) else len(limits) + 1
-    return EnoughRepeats(float(error), limit, bool(error < limit), needed)
+    # Beside the wide interval of two hold-outs any error is small, beside that of three none: the last one counts.
+    needed, enough = int(too_large[-1]) + 3 if len(too_large) else 2, bool(error < limit)
+    return EnoughRepeats(float(error), limit, enough, min(needed, repeats) if enough else needed)
 
 
 def errors_by_repeats(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -73,6 +73,18 @@ def test_repeats_that_disagree_are_not_enough_and_more_are_foreseen() -> None:
     assert check.needed > 4
 
 
+def test_no_fewer_repeats_are_foreseen_than_are_not_enough() -> None:
+    # Two hold-outs would do: one degree of freedom makes a wide interval. Three do not.
+    check = enough_repeats([[0.80], [0.83], [0.84]], test_ratio=0.5)
+
+    assert check is not None
+    assert not check.enough
+    sd = np.std([0.80, 0.83, 0.84], ddof=1)
+    enough = [sd / np.sqrt(r) < 0.1 * stats.t.ppf(0.975, r - 1) * sd * np.sqrt(1 / r + 0.5) for r in range(2, 200)]
+    assert enough[0]
+    assert check.needed == max(r for r, small in enumerate(enough, start=2) if not small) + 1 > 3
+
+
 def test_error_is_the_last_of_the_curve() -> None:
     scores = nested(0.0, 0.03, 0.02, (6, 5, 1))[:, :, 0]
     check = enough_repeats(scores, test_ratio=1 / 4)
