@@ -60,8 +60,8 @@ def render_report(
     """
     sources = _sources(runs, level, metric, interval)
     custom = bool(sources) and sources[0].run.metrics[0].custom
-    request = Request(sources[0].headline if custom else metric, baseline, rope, level, custom)
-    _check_baseline(sources, baseline)
+    request = Request(sources[0].headline if custom else metric, baseline, rope, level, interval, custom)
+    baseline = _found_baseline(sources, baseline)
     if len(sources) < 2:
         return write_report(make_report(sources, request=request), output, figures)
     try:
@@ -109,7 +109,7 @@ def draw_figure(
         return draw_kind(name, sources)
     if name not in CONTRASTS:
         raise UnknownNameError("figure", name, [*FIGURES, *CONTRASTS])
-    _check_baseline(sources, baseline)
+    baseline = _found_baseline(sources, baseline)
     if len(sources) < 2:
         raise UsageError(f"The figure '{name}' needs two runs or more. Received: {len(sources)}; name more")
     return draw_contrast(name, _contrast(_compare(sources, rope, baseline)), sources)
@@ -130,11 +130,17 @@ def _sources(runs: Sequence[Run], level: float, metric: str | None, interval: In
     ]
 
 
-def _check_baseline(sources: Sequence[Source], baseline: str | None) -> None:
-    """A report trains nothing: the baseline is one of the runs, or a model of theirs."""
-    known = dict.fromkeys(name for source in sources for name in (source.run.model, source.run.id))
-    if baseline is not None and baseline not in known and baseline.replace("-", "_") not in known:
-        raise UnknownNameError("baseline", baseline, known)
+def _found_baseline(sources: Sequence[Source], asked: str | None) -> str | None:
+    """The name of the baseline as `compare` knows it: a report trains nothing, so it is one of the runs."""
+    models, runs = ({getattr(source.run, name) for source in sources} for name in ("model", "id"))
+    if asked is None or asked in models | runs or asked.replace("-", "_") in models:
+        return asked
+    found = [run for run in runs if run.startswith(asked)]
+    if len(found) > 1:
+        raise UsageError(f"Several runs begin with '{asked}': {', '.join(sorted(found))}; name one of them")
+    if not found:
+        raise UnknownNameError("baseline", asked, models | runs)
+    return str(found[0])
 
 
 def _judged_by(run: Run, name: str) -> Run:
@@ -185,7 +191,9 @@ def _compare(sources: Sequence[Source], rope: float | None, baseline: str | None
 
 def _contrast(comparison: Comparison) -> Contrast:
     from harness.comparison.tables import pair_table
+    from harness.report.row_tests import row_test_table
 
+    record = comparison.to_dict()
     return Contrast(
         metric=comparison.metric,
         level=comparison.level,
@@ -193,8 +201,9 @@ def _contrast(comparison: Comparison) -> Contrast:
         verdict=comparison.verdict,
         warnings=comparison.warnings,
         table=pair_table(comparison),
+        row_tests=row_test_table(record["row_tests"]),
         differences=[_difference(comparison, pair) for pair in _drawn(comparison)],
-        record=comparison.to_dict(),
+        record=record,
         ranks=_ranks(comparison),
     )
 

@@ -24,7 +24,7 @@ def runs_option(command: F) -> F:
 
 
 def comparison_options(command: F) -> F:
-    """Adds what runs are compared by: `--metric`, `--baseline`, `--rope` and `--ci`, passed on as `level`."""
+    """Adds what runs are judged and compared by, named as in `harness.reporting`."""
     options = (
         click.option(
             "--metric", metavar="NAME", help="What to judge by; the first run's first metric by default."
@@ -44,6 +44,13 @@ def comparison_options(command: F) -> F:
             show_default=True,
             metavar="LEVEL",
             help="Level of the intervals.",
+        ),
+        click.option(
+            "--interval",
+            type=click.Choice(("corrected", "conservative")),
+            default="corrected",
+            show_default=True,
+            help="Conservative: wider ones, for learners such as the nearest neighbour.",
         ),
     )
     for add in reversed(options):

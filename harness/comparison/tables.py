@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from harness.comparison.evidence import Evidence
 from harness.comparison.pairs import Pair
 from harness.comparison.records import pair_record, score_record
-from harness.comparison.verdict import format_difference, format_p
-from harness.report.numbers import MISSING, decimals_for, format_interval, format_number
+from harness.comparison.verdict import format_difference
+from harness.report.numbers import MISSING, decimals_for, format_interval, format_number, format_p
 from harness.report.table import Table
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def _chosen(cells: tuple[str, ...], kept: Sequence[int]) -> tuple[str, ...]:
 
 
 def _mean_cell(each: Evidence) -> str:
-    sd = float(each.scores.std(ddof=1)) if each.scores.size > 1 else None
-    return format_number(each.mean, decimals_for(each.mean, sd))
+    return format_number(each.mean, decimals_for(each.mean, each.fold_sd))
 
 
 def _matrix_cell(pair: Pair) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.comparison.pairs import Pair
-from harness.report.numbers import decimals_for, format_number, interval_decimals
+from harness.report.numbers import decimals_for, format_number, format_p, interval_decimals
 from harness.report.summary import describe_method
 from harness.statistics.intervals import METHODS
 
@@ -30,18 +30,6 @@ def verdict_of(comparison: Comparison) -> str:
     if len(comparison.models) == 2 and comparison.ranking is None:
         return f"{_where(comparison)}{_two(comparison, comparison.results[0])}."
     return f"{_where(comparison)}{_many(comparison)}{_equivalent(comparison)} ({_how(comparison)})."
-
-
-def format_p(p: float | None) -> str:
-    """Writes a p value.
-
-    Example:
-        >>> format_p(0.01234), format_p(0.00002), format_p(None)
-        ('0.012', '<0.001', '–')
-    """
-    if p is None:
-        return "–"
-    return "<0.001" if p < 0.001 else f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
 
 
 def _p_is(p: float | None) -> str:
@@ -193,5 +181,4 @@ def _scored(comparison: Comparison, model: str) -> str:
     if comparison.ranking is not None:
         return f"{model} (rank {comparison.ranking.ranks[model]:.2f})"
     evidence = next(each for each in comparison.evidence if each.model == model)
-    sd = float(evidence.scores.std(ddof=1)) if evidence.scores.size > 1 else None
-    return f"{model} ({format_number(evidence.mean, decimals_for(evidence.mean, sd))})"
+    return f"{model} ({format_number(evidence.mean, decimals_for(evidence.mean, evidence.fold_sd))})"

@@ -60,6 +60,7 @@ class Contrast:
         verdict: The outcome in one sentence.
         warnings: What to know when reading it.
         table: A row for each pair.
+        row_tests: McNemar's test of each pair of classifiers on one data set; None of others.
         differences: The pairs to be drawn.
         record: The comparison as JSON values.
         ranks: Over several data sets the models' ranks; None on one.
@@ -74,11 +75,14 @@ class Contrast:
     differences: Sequence[Difference]
     record: Mapping[str, Any]
     ranks: Ranks | None = None
+    row_tests: Table | None = None
 
     @property
     def caption(self) -> str:
         """What a row of the table says, and which difference was declared not to matter."""
         text = f"Differences in {self.metric}, the first model less the second"
+        if self.record.get("interval") == "conservative" and self.ranks is None:
+            text += "; intervals and tests are conservative, with the degrees of freedom of one repeat"
         if self.rope is None or self.ranks is not None:
             return text
         return (

@@ -19,6 +19,8 @@ _ESCAPES = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "×": r"$\times$",
+    "χ": r"$\chi$",
+    "²": "$^2$",
     "−": "$-$",
     "±": r"$\pm$",
     "–": "--",
@@ -56,6 +58,8 @@ def _comparison(contrast: Contrast) -> Iterator[str]:
         matrix = f"Mean difference in {contrast.metric}, wins/ties/losses, and p adjusted by Holm.{untested}"
         yield _table(contrast.ranks.matrix, matrix, "matrix")
     yield _table(contrast.table, f"{contrast.caption}.", "differences")
+    if contrast.row_tests is not None:
+        yield _table(contrast.row_tests, f"{contrast.row_tests.title}.", "mcnemar")
 
 
 def escape_latex(text: str) -> str:

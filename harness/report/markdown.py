@@ -77,6 +77,8 @@ def _comparison(report: Report) -> Iterator[str]:
             yield from ("### Every model against every other", "", report.contrast.ranks.matrix.to_markdown())
         yield from (f"### {report.contrast.heading}", "", f"{escape_markdown(report.contrast.caption)}.", "")
         yield report.contrast.table.to_markdown()
+        if report.contrast.row_tests is not None:
+            yield from _details("McNemar's test of the same pairs", report.contrast.row_tests)
 
 
 def _settings(report: Report) -> Iterator[str]:

@@ -96,6 +96,18 @@ def format_level(level: float) -> str:
     return f"{100 * level:g}%"
 
 
+def format_p(p: float | None) -> str:
+    """Writes a p value.
+
+    Example:
+        >>> format_p(0.01234), format_p(0.00002), format_p(None)
+        ('0.012', '<0.001', '–')
+    """
+    if p is None:
+        return MISSING
+    return "<0.001" if p < 0.001 else f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
+
+
 def format_seconds(seconds: float) -> str:
     """Writes a duration for people.
 

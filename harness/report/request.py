@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.report.reproduce import Reproduction
+from harness.statistics.intervals import IntervalKind
 
 _LEVEL = 0.95
+_KIND: IntervalKind = "corrected"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Request:
         baseline: The model that the others are compared with; None where every pair is compared.
         rope: Half the width of the region of practical equivalence, in units of the metric; None for none.
         level: Nominal coverage of the intervals, in (0, 1).
+        interval: "corrected" or "conservative": which degrees of freedom intervals and tests take.
         custom: Whether that metric is a function of the caller's own, which no command line can name.
     """
 
@@ -27,6 +30,7 @@ class Request:
     baseline: str | None = None
     rope: float | None = None
     level: float = _LEVEL
+    interval: IntervalKind = _KIND
     custom: bool = False
 
 
@@ -55,3 +59,5 @@ def _options(request: Request) -> Iterator[str]:
         yield f"--rope {request.rope!r}"
     if request.level != _LEVEL:
         yield f"--ci {request.level!r}"
+    if request.interval != _KIND:
+        yield f"--interval {request.interval}"

@@ -65,6 +65,7 @@ def test_a_glob_names_several_runs(invoke) -> None:
         (("plot", "net_a", "fold_scores", "--metric", "acuracy", "-o", "x.svg"), "Unknown metric 'acuracy'"),
         (("report", "net_a", "--metric", "mae"), "mae"),
         (("report", "net_*", "--baseline", "net_x"), "Unknown baseline 'net_x'. Did you mean 'net_b'?"),
+        (("report", "net_*", "--baseline", "net_"), "Several runs begin with 'net_': net_a-00000207, net_b-"),
         (("report", "net_*", "--baseline", "sonar_baseline"), "Unknown baseline 'sonar_baseline'"),
         (
             ("plot", "net_*", "paired_differences", "--baseline", "net_x", "-o", "x.svg"),
@@ -96,10 +97,20 @@ def test_the_options_of_a_comparison_reach_the_figure(invoke, tmp_path: Path) ->
 
 
 def test_the_options_of_a_comparison_reach_the_report(invoke) -> None:
-    options = ("--rope", "0.02", "--ci", "0.975", "--baseline", "net_b", "--metric", "mcc", "--format", "json")
-    comparison = json.loads(invoke("report", "net_*", *options).stdout)["comparison"]
-    asked = {name: comparison[name] for name in ("metric", "baseline", "rope", "level")}
-    assert asked == {"metric": "mcc", "baseline": "net_b", "rope": 0.02, "level": 0.975}
+    options = (
+        *("--rope", "0.02", "--ci", "0.975", "--baseline", "net_b", "--metric", "mcc"),
+        *("--interval", "conservative", "--format", "json"),
+    )
+    record = json.loads(invoke("report", "net_*", *options).stdout)
+    asked = {"metric": "mcc", "baseline": "net_b", "rope": 0.02, "level": 0.975, "interval": "conservative"}
+    assert {name: record["comparison"][name] for name in asked} == asked
+    assert {run["metrics"]["mcc"]["ci_method"] for run in record["runs"]} == {"conservative resampled t"}
+
+
+@pytest.mark.parametrize("baseline", ["net_b", "net-b", "net_b-0", "net_b-00000208"])
+def test_the_baseline_is_a_model_a_run_or_the_beginning_of_one(invoke, baseline: str) -> None:
+    text = invoke("report", "net_*", "--baseline", baseline).stdout
+    assert "than the baseline net_b" in text.splitlines()[2]
 
 
 def test_a_report_starts_neither_tensorflow_nor_keras(invoke, store: RunStore) -> None:

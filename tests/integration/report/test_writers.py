@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -52,6 +54,19 @@ def test_the_pairs_say_how_wide_the_rope_is(two, output: str) -> None:
         two, output, rope=0.02
     )
     assert "ROPE" not in render_report(two, output)
+
+
+@pytest.mark.parametrize("output", ["md", "latex", "html"])
+def test_the_rows_on_which_classifiers_differ_are_tested(two, output: str) -> None:
+    text = html.unescape(render_report(two, output, figures="none"))
+    table = text.partition("McNemar's test on the 90 rows of one repeat")[2]
+    words = re.sub(r"<[^<>]*>|[|&]", " ", table.replace(r"\textless{}", "<").replace(r"\<", "<")).split()
+    poor, good = (run.predictions.query("repeat == 0").sort_values("row") for run in two)
+    right, wrong = (good["y_true"] == good["y_pred"]).to_numpy(), (poor["y_true"] != poor["y_pred"]).to_numpy()
+    only = int((right & wrong).sum()), int((~right & ~wrong).sum())
+    assert stats.binomtest(only[0], sum(only)).pvalue < 0.001
+    row = [*map(str, only), f"{(only[0] - only[1] - 1) ** 2 / sum(only):.2f}", "<0.001", "<0.001"]
+    assert " ".join(row) in " ".join(words)
 
 
 @pytest.mark.parametrize("output", ["md", "latex"])

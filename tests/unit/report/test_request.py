@@ -17,14 +17,15 @@ def parsed(command: str) -> dict[str, Any]:
 
 
 def test_report_understands_the_command_as_it_was_meant() -> None:
-    request = Request(metric="roc_auc", baseline="net a", rope=0.01, level=0.975)
+    request = Request(metric="roc_auc", baseline="net a", rope=0.01, level=0.975, interval="conservative")
     found = parsed(report_command(["net_a-1", "net_b-2"], request).command)
     assert found["names"] == ("net_a-1", "net_b-2")
-    assert {name: found[name] for name in ("metric", "baseline", "rope", "level")} == {
+    assert {name: found[name] for name in ("metric", "baseline", "rope", "level", "interval")} == {
         "metric": "roc_auc",
         "baseline": "net a",
         "rope": 0.01,
         "level": 0.975,
+        "interval": "conservative",
     }
 
 
