@@ -16,6 +16,7 @@ from harness.errors import UsageError
 from harness.metrics import Metric
 from harness.run import Run
 from harness.statistics.intervals import Interval, IntervalKind, resampled_t
+from harness.statistics.rounding import all_alike
 
 _CHOSEN = (
     *("arguments", "model_sha256", "preprocessing", "epochs", "batch_size", "early_stopping", "inner_val"),
@@ -102,6 +103,13 @@ class Evidence:
     def mean(self) -> float:
         """Mean over all folds."""
         return float(self.scores.mean())
+
+    @property
+    def fold_sd(self) -> float | None:
+        """Standard deviation over all folds; None of a single one, 0 where they differ by rounding alone."""
+        if self.scores.size < 2:
+            return None
+        return 0.0 if all_alike(self.scores) else float(self.scores.std(ddof=1))
 
     @property
     def folds(self) -> int:

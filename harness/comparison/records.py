@@ -45,7 +45,6 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
 
 def score_record(comparison: Comparison, each: Evidence) -> Record:
     """Scores of one model on one data set."""
-    scores = each.scores.ravel()
     interval = each.interval(comparison.level, comparison.interval)
     return {
         "model": each.model,
@@ -62,7 +61,7 @@ def score_record(comparison: Comparison, each: Evidence) -> Record:
         "ci_method": "none" if interval is None else interval.method,
         "ci_rows": None if interval is None else interval.n,
         "ci_rows_sd": None if interval is None else interval.sd,
-        "fold_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
+        "fold_sd": each.fold_sd,
         "guess": each.guess,
     }
 

@@ -31,6 +31,18 @@ def test_an_interval_is_kept_whole_and_shown_cut() -> None:
     assert score_table(comparison).rows[0][3] == f"{low:.2f}-1.00"
 
 
+def test_scores_that_are_equal_but_for_rounding_have_no_spread() -> None:
+    noisy = np.array([[0.7, 0.1 * 7, 1 - 0.3]])
+    evidence = [
+        Evidence(name, name, "d", 300, scores, 1 / 2) for name, scores in (("a", noisy), ("b", noisy - 0.1))
+    ]
+    comparison = compare_evidence(evidence, metric="accuracy")
+
+    assert noisy.std() > 0
+    assert comparison.to_dict()["models"][0]["ci"] is None
+    assert score_table(comparison).rows[0][2:5] == ("0.700", "–", "0.000")
+
+
 def test_limits_are_those_of_the_metric(make_run: MakeRun) -> None:
     comparison = compare([make_run("a"), make_run("b")], metric="mcc")
 
