@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 import harness
 from harness.data import from_image_folder
+from harness.seeds import FoldKey, FoldSeeds
 from harness.statistics.paired import corrected_paired_t
+from zoo.vgg19_transfer import vgg19_transfer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -35,14 +41,16 @@ def weights(reference_data: Path) -> str:
     return str(reference_data / "weights" / "vgg16_notop_torch_normalised.h5")
 
 
-def evaluated(photographs: harness.Dataset, weights: str | None, store: Path) -> harness.Run:
+def evaluated(photographs: harness.Dataset, weights: str | None, store: Path, epochs: int = 40) -> harness.Run:
     return harness.evaluate(
         "vgg19_transfer",
         dataset=photographs,
         arguments={**BASE, **HEAD, "weights": weights},
         folds=5,
         repeats=1,
-        epochs=40,
+        epochs=epochs,
+        batch_size=16,
+        inner_val=0,  # all epochs, on all training rows
         metrics="balanced_accuracy",
         seed=1,
         checkpoint="none",
@@ -98,3 +106,25 @@ def test_a_classifier_on_the_table_of_features_does_so_too(
     test = corrected_paired_t(pretrained - random, test_ratio=1 / 4)
     assert test is not None
     assert test.p < 0.05
+
+
+def test_predictions_are_those_of_plain_keras_through_the_whole_base(
+    photographs: harness.Dataset, weights: str, store: Path
+) -> None:
+    """One fold of a few photographs, the rows of each epoch in the documented order."""
+    rows, epochs = np.arange(0, len(photographs.y), 4), 3
+    few = replace(photographs, X=photographs.X[rows], y=photographs.y[rows])
+    run = evaluated(few, weights, store, epochs)
+    assert run.engine == "frozen"
+    ours = run.predictions.query("fold == 0")
+    train = np.setdiff1d(np.arange(few.n), ours["row"])
+    pixels, codes = np.asarray(few.X), np.unique(few.y, return_inverse=True)[1]
+    seeds = FoldSeeds(1, FoldKey(0, 0))
+    keras.utils.set_random_seed(seeds.initial_state)
+    model = vgg19_transfer((96, 96, 3), classes=4, **BASE, **HEAD, weights=weights)
+    for order in itertools.islice(seeds.batch_orders(len(train)), epochs):
+        model.fit(pixels[train[order]], codes[train[order]], batch_size=16, shuffle=False, verbose=0)
+    expected = model.predict(pixels[ours["row"]], verbose=0)
+    difference = np.abs(ours[[f"p[{label}]" for label in few.classes]].to_numpy() - expected).max()
+    print(f"VGG16, {few.n} photographs, {epochs} epochs: predictions differ by {difference:.1e} at most")
+    assert difference < 1e-4
