@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import pack
 from harness.run import Run
+from harness.run.kept_scores import SCORES
 from harness.store import RunStore
 
 MakeRun = Callable[..., Run]
@@ -89,8 +90,9 @@ def synthetic_run(
                     "model_file": None,
                 }
                 open_run.commit(key, "-".join([run_id, *map(str, key)]), record, {"result.npz": pack(arrays)})
-        summary = Run(store.load(run_id)).to_dict()["metrics"]
-        open_run.finish("failed" if failed else "finished", summary, 12.5)
+        run = Run(store.load(run_id))
+        open_run.attach(SCORES, run.packed_scores())
+        open_run.finish("failed" if failed else "finished", run.to_dict()["metrics"], 12.5)
     return Run(store.load(run_id))
 
 

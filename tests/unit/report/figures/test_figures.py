@@ -212,6 +212,16 @@ def test_reliability_draws_the_interval_of_the_level_that_was_asked_for() -> Non
     np.testing.assert_allclose(bar.get_ydata(), [expected.low, expected.high])
 
 
+@pytest.mark.parametrize("count", [3, 4, 30])
+def test_the_qq_plot_is_scipys(count: int) -> None:
+    scores = np.random.default_rng(count).normal(0.8, 0.1, count)
+    line, points = score_distribution(scores, "accuracy").axes[1].get_lines()
+    (theoretical, ordered), (slope, intercept, r) = stats.probplot(scores)
+    np.testing.assert_allclose(points.get_xydata(), np.column_stack([theoretical, ordered]), atol=1e-12)
+    np.testing.assert_allclose(line.get_ydata(), intercept + slope * theoretical)
+    assert f"is {r:.3f}" in description(score_distribution(scores, "accuracy"))
+
+
 def test_a_model_with_failed_folds_has_no_mean() -> None:
     figure = fold_scores([ScoreRow("net", [0.7, None])], "accuracy")
     assert "net: no mean" in description(figure)
