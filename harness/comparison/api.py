@@ -22,7 +22,7 @@ Model = str | Run | Callable[..., Any]
 def compare(
     models: Iterable[Model] | Mapping[str, Model],
     *,
-    baseline: str | Run | None = None,
+    baseline: Model | None = None,
     metric: Any = None,
     rope: float | None = None,
     level: float = 0.95,

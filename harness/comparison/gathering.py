@@ -45,7 +45,7 @@ def gather(models: Iterable[Any] | Mapping[str, Any], store: Store, settings: Ma
 
 
 def with_baseline(
-    asked: str | Run, named: Sequence[NamedRun], store: Store, settings: Mapping[str, Any]
+    asked: Any, named: Sequence[NamedRun], store: Store, settings: Mapping[str, Any]
 ) -> tuple[list[NamedRun], NamedRun]:
     """Finds the baseline among the runs, or else in the store, or else evaluates it.
 

@@ -214,7 +214,8 @@ class Run(Details):
     def _repr_html_(self) -> str:
         title = html.escape(f"{self.model} on {self.dataset}")
         line = html.escape(summary_line(self.to_dict()))
-        table = self.summary().to_html(float_format="{:.4g}".format, na_rep="–", escape=True)
+        summary = self.summary().dropna(axis="columns", how="all")
+        table = summary.to_html(float_format="{:.4g}".format, na_rep="–", escape=True)
         return f"<p><strong>{title}</strong> ({html.escape(self.id)})<br>{line}</p>{table}"
 
     def _about_scores(self, summaries: Sequence[Summary]) -> list[str]:

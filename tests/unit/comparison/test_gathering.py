@@ -82,3 +82,11 @@ def test_a_model_named_twice_is_compared_once(evaluated: list[Any], make_run: Ma
 def test_no_data_set_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="an empty list"):
         compare(["sonar_baseline", "sonar_dropout"], dataset=[], store=tmp_path)
+
+
+def test_a_baseline_may_be_a_builder(evaluated: list[Any], tmp_path: Path) -> None:
+    def narrow() -> None: ...
+
+    def wide() -> None: ...
+
+    assert compare([wide], baseline=narrow, store=tmp_path).baseline == "narrow"
