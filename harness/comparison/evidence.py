@@ -85,9 +85,8 @@ class Evidence:
 
     def interval(self, level: float, kind: IntervalKind = "corrected") -> Interval | None:
         """Interval of the mean, as `Run.summary` gives it: over folds, where these have no spread over rows."""
-        return resampled_t(self.scores.ravel().tolist(), self.test_ratio, self.folds, level, kind) or self.by_rows(
-            level
-        )
+        over_folds = resampled_t(self.scores.ravel().tolist(), self.test_ratio, self.folds, level, kind)
+        return over_folds or self.by_rows(level)
 
     @property
     def trained_on(self) -> float:
