@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +136,30 @@ def test_an_image_can_be_asked_for_without_a_copy_only_in_vain(paths: list[Path]
 
 def test_another_dtype_can_be_asked_for(paths: list[Path], expected: Any) -> None:
     np.testing.assert_array_equal(np.asarray(ImageRows(paths, SIZE), dtype=np.float64), expected)
+
+
+FORKED = """
+import os, sys, time
+from harness.data import ImageRows
+rows = ImageRows(sys.argv[1:], (10, 12))
+rows.load()
+child = os.fork()
+if child == 0:
+    os._exit(0 if len(ImageRows(sys.argv[1:], (10, 12)).load()) == len(rows) else 1)
+for _ in range(200):
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        sys.exit(os.waitstatus_to_exitcode(status))
+    time.sleep(0.05)
+os.kill(child, 9)
+sys.exit("the child waits for threads that it does not have")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_forked_process_reads_images_too(paths: list[Path]) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED, *map(str, paths)], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_only_three_channels_are_read() -> None:
