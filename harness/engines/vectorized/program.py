@@ -14,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from harness.engines.vectorized.block import Block, explained
+from harness.engines.vectorized.matrix_gradients import plain_products
 from harness.engines.vectorized.random_draws import fast_draws
 from harness.engines.vectorized.rows import Batch, Rows
 from harness.engines.vectorized.stateless import State, StatelessModel, common_methods
@@ -58,6 +59,7 @@ class Program:
             explained("traced"),
             fast_draws(as_xla=model.model.jit_compile),
             common_methods(model.model.optimizer),
+            plain_products(),
         ):
             self._function = function.get_concrete_function(
                 state, _specs(train), validation and _specs(validation), orders, number, number, number
