@@ -1,9 +1,9 @@
 """The fit engine: one fold after the other through `model.fit`, for any model and any callback.
 
-One compiled model serves all folds of a shape: before each fold its weights, statistics and random seeds are
-set to those of a model built afresh from the fold's seed, and its optimizer to the state it was built with. That
-saves compiling anew for every fold and the memory that models built in a loop never give back. A model with layers
-or training steps of the caller's own is built anew for every fold, for it may keep state outside its variables.
+One compiled model serves all folds of a shape: before each fold its weights, statistics, random seeds and its
+optimizer are set to the state of a model built afresh from the fold's seed. That saves compiling anew for every
+fold and the memory that models built in a loop never give back. A model with layers or training steps of the
+caller's own is built anew for every fold, for it may keep state outside its variables.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ class _ReusedModels:
     def fresh(self, shape: Shape, seed: int) -> keras.Model:
         """A model in the very state that building it from `seed` would give."""
         built = build_seeded(self._build, shape, seed)
+        built.optimizer.build(built.trainable_variables)
         if (reused := self._models.get(shape)) is not None and reused.is_whole:
             return reused.set_to(built)
-        built.optimizer.build(built.trainable_variables)
         if _keeps_state_in_variables(built):
             self._models[shape] = _ReusedModel(built)
         return built
@@ -106,7 +106,6 @@ class _ReusedModels:
 class _ReusedModel:
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._optimizer_state = [keras.ops.convert_to_numpy(v) for v in model.optimizer.variables]
         self._built_as = _structure(model)
 
     @property
@@ -117,7 +116,8 @@ class _ReusedModel:
     def set_to(self, built: keras.Model) -> keras.Model:
         """The model, in the state of another one that was just built."""
         _assign(state_variables(self._model), state_variables(built))
-        _assign(self._model.optimizer.variables, self._optimizer_state)
+        # Not the first model's: an optimizer may start from the weights, as ScheduleFreeAdamW does.
+        _assign(self._model.optimizer.variables, built.optimizer.variables)
         return self._model
 
 

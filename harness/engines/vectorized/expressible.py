@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
@@ -76,11 +77,23 @@ def _optimizer(model: keras.Model) -> str | None:
         return f"the optimizer is a {type(optimizer).__name__}"
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return "the optimizer scales the loss"
+    if type(optimizer).__name__ == "MultiOptimizer":  # which Keras before version 3.15 does not have
+        return "the optimizer is made of several"
+    if not _starts_alike(optimizer):
+        return "the optimizer starts from the weights, which differ between folds"
     if optimizer.gradient_accumulation_steps:
         return "the optimizer accumulates gradients"
     if optimizer.use_ema and optimizer.ema_overwrite_frequency:
         return "the optimizer overwrites the weights by their moving averages during training"
     return None
+
+
+def _starts_alike(optimizer: Any) -> bool:
+    """Whether the optimizer starts every fold in one state; what is not one number all over may be of the weights."""
+    if any(kind.__name__ == "ScheduleFreeAdamW" for kind in type(optimizer).__mro__):
+        return False
+    values = map(keras.ops.convert_to_numpy, optimizer.variables)
+    return all(np.all(value == value.flat[0]) for value in values if value.size)
 
 
 def _layers(model: keras.Model) -> str | None:

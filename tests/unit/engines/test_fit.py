@@ -88,6 +88,7 @@ BUILDS: dict[str, Build] = {
         keras.Sequential([keras.layers.GaussianNoise(1.0), keras.layers.Dense(3)])
     ),
     "ema": lambda s: _sequential(optimizer=keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True)),
+    "optimizer that copies the weights": lambda s: _sequential(optimizer=keras.optimizers.ScheduleFreeAdamW(0.1)),
     "schedule": lambda s: _sequential(
         optimizer=keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 9))
     ),

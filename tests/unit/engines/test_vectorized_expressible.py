@@ -32,6 +32,26 @@ def uncompiled() -> keras.Model:
     return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
 
 
+def several() -> Any:
+    return keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(SGD()))
+
+
+class Anchored(SGD):  # type: ignore[misc]
+    """Keeps the weights it starts from, as an optimizer that pulls back to them does."""
+
+    def build(self, variables: Any) -> None:
+        super().build(variables)
+        self.anchors = self.add_optimizer_variables(variables, "anchor")
+        for anchor, variable in zip(self.anchors, variables, strict=True):
+            anchor.assign(variable)
+
+
+def copying_of_ones_own() -> keras.Model:
+    built = model(optimizer=Anchored())
+    built.optimizer.build(built.trainable_variables)
+    return built
+
+
 REFUSED: dict[str, tuple[Callable[[], keras.Model], str]] = {
     "uncompiled": (uncompiled, "not compiled"),
     "eager": (lambda: model(run_eagerly=True), "run_eagerly"),
@@ -40,6 +60,9 @@ REFUSED: dict[str, tuple[Callable[[], keras.Model], str]] = {
     "lambda": (lambda: model(keras.layers.Lambda(abs)), "not Keras' own"),
     "accumulation": (lambda: model(optimizer=SGD(gradient_accumulation_steps=2)), "accumulates gradients"),
     "overwriting": (lambda: model(optimizer=SGD(use_ema=True, ema_overwrite_frequency=3)), "moving averages"),
+    "several": (lambda: model(optimizer=several()), "made of several"),
+    "copying": (lambda: model(optimizer=keras.optimizers.ScheduleFreeAdamW()), "starts from the weights"),
+    "copying, of one's own": (copying_of_ones_own, "starts from the weights"),
     "scaling": (lambda: model(optimizer=keras.optimizers.LossScaleOptimizer(SGD())), "scales the loss"),
 }
 
