@@ -38,7 +38,6 @@ def _pairs(contrast: Contrast) -> Iterator[dict[str, Any]]:
     about = {
         "dataset": datasets[0] if len(datasets) == 1 else f"{len(datasets)} data sets",
         "metric": contrast.metric,
-        "ci_level": contrast.level,
         "rope": contrast.rope,
     }
     for pair in contrast.record["pairs"]:
@@ -53,5 +52,6 @@ def _pairs(contrast: Contrast) -> Iterator[dict[str, Any]]:
             "mean": pair["difference"],
             "ci_low": low,
             "ci_high": high,
+            "ci_level": contrast.level if pair["ci"] else None,
             "ci_method": pair["test"] if pair["ci"] else "none",
         }

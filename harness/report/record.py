@@ -20,7 +20,7 @@ def report_record(report: Report) -> dict[str, Any]:
 
     Returns:
         JSON values: "question", "answer", "runs" (scores, details, protocol and environment of each),
-        "comparison" or None, and "reproduce".
+        "comparison", or None and "no_comparison" with the reason, and "reproduce" with the commands.
     """
     return {
         "question": report.question,

@@ -25,7 +25,7 @@ GREY = "#6b6b6b"
 PALE = "#d9d9d9"
 COLOURS = ("#00508f", "#b3541e", "#3d7a3d", "#7a3d80", "#1a1a1a", "#8a6d00")
 """Colours of series; each has a contrast of 3 or more against white."""
-LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 2)))
+LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "///", "\\\\\\", "xxx", "---", "+++")
 WIDTH = 5.2
