@@ -1,8 +1,8 @@
 """Reads layer weights out of HDF5 files that nobody vouches for.
 
-A file may point outside of itself, declare arrays or chunks of any size, hold numbers that unpack to any size, or be
-cut short. Here a link is followed only if it is a hard link, an array is handed out only as a `StoredArray`, which
-is read when its shape is the one expected, and what is packed is unpacked no further than that shape goes.
+A file may point outside of itself, declare arrays or chunks of any size, hold numbers that unpack to any size, or
+be cut short. Here a link is followed only if it is a hard link, an array is handed out only as a `StoredArray`,
+which is read when its shape is the one expected, and what is packed is unpacked no further than that shape goes.
 
 Layouts that are understood, with the layer's name where Keras keeps it:
 
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 import numpy as np
@@ -75,6 +75,29 @@ class StoredLayer:
 
 
 @contextmanager
+def open_regular(path: str | os.PathLike[str], what: str) -> Iterator[BinaryIO]:
+    """Opens a regular file, and nothing that only has a name like one: no folder, pipe or device.
+
+    Args:
+        path: The file, or a symbolic link to it.
+        what: What it is, to begin a sentence with.
+
+    Raises:
+        ValueError: There is no such file, or it is no regular one.
+    """
+    try:
+        # A pipe would be waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise ValueError(f"Cannot read '{path}': {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError(f"{what} must be a regular file. Received: '{path}'")
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
+
+
+@contextmanager
 def open_weights(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     """Opens a regular file for reading.
 
@@ -93,6 +116,45 @@ def open_weights(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     except (OSError, RuntimeError, KeyError, UnicodeError) as error:  # whatever HDF5 says of a damaged file
         reason = " ".join(str(error).split())
         raise ValueError(f"'{path}' is no HDF5 file, or a damaged one: {reason}") from error
+
+
+def check_plain(file: BinaryIO) -> None:
+    """Checks that an HDF5 file holds groups and arrays of numbers, as Keras writes them, and nothing else.
+
+    Every array must be stored as it is and in full, so that the file is as large as what it says it holds.
+
+    Raises:
+        ValueError: It holds something else; the message says what, or that it cannot be read.
+    """
+    try:
+        with h5py.File(file, "r") as root:
+            _check_plain(root)
+    except (OSError, RuntimeError, KeyError, UnicodeError, TypeError) as error:
+        raise ValueError(f"what cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _check_plain(root: h5py.Group) -> None:
+    pending, seen = [root], {root}
+    while pending:
+        group = pending.pop()
+        for key in group:
+            link = group.get(key, getlink=True)
+            if not isinstance(link, h5py.HardLink):
+                raise ValueError(f"'{group.name}/{key}', a link of type {type(link).__name__}")
+            child = group[key]
+            if not isinstance(child, h5py.Group):
+                if (problem := _problem(child) or _storage_problem(child)) is not None:
+                    raise ValueError(f"'{child.name}', {problem}")
+            elif child not in seen:  # a group is equal to itself under every name
+                seen.add(child)
+                pending.append(child)
+
+
+def _storage_problem(dataset: h5py.Dataset) -> str | None:
+    stored = dataset.id.get_storage_size()
+    if dataset.chunks is None and stored == dataset.nbytes:
+        return None
+    return f"an array of {dataset.nbytes:,} bytes of which {stored:,} are stored"
 
 
 def stored_layers(file: h5py.File) -> dict[str, StoredLayer]:
@@ -180,7 +242,7 @@ def _linked(parent: h5py.Group, key: str) -> Any:
 def _problem(dataset: Any) -> str | None:
     if not isinstance(dataset, h5py.Dataset):
         return type(dataset).__name__
-    if dataset.dtype.kind not in "fiu" or dataset.shape is None:
+    if dataset.dtype.kind not in "fiub" or dataset.shape is None:
         return f"type {dataset.dtype}"
     if dataset.is_virtual or dataset.external:
         return "numbers stored in other files"
