@@ -7,6 +7,7 @@ developer guides. The four regimes: CS231n, Stanford, lecture notes on transfer 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -33,7 +34,7 @@ def vgg19_transfer(
     weights: str | os.PathLike[str] | None = "imagenet",
     preprocessing: Preprocessing = "keras",
     augmentation: bool = False,
-    pooling: Literal["avg", "max"] | None = None,
+    pooling: Literal["avg", "max"] | int | None = None,
     units: Sequence[int] = (1024, 1024),
     dropout: float = 0.5,
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-4,
@@ -64,7 +65,8 @@ def vgg19_transfer(
         preprocessing: Scaling of the pixels: "keras" as the base's own `preprocess_input`, "rescale" to [0, 1], or
             "torch" to [0, 1] less ImageNet's mean, over its standard deviation, as PyTorch's weights want it.
         augmentation: Whether to flip, zoom, shift and rotate training images at random.
-        pooling: "avg" or "max" for one number a channel of the base's output, None for all of it.
+        pooling: What the new layers are given of the base's output: None for all of it, as the source, "avg" or
+            "max" for one number a channel, or a number for the averages over so many cells each way, at most.
         units: Width of each hidden layer.
         dropout: Fraction of the first hidden layer's units to drop, in [0, 1).
         learning_rate: Step size of stochastic gradient descent, above 0, or a schedule.
@@ -88,7 +90,7 @@ def vgg19_transfer(
     find_backbone(base)
     as_choice("regime", regime, ("frozen", "partial", "truncated", "full"))
     as_choice("preprocessing", preprocessing, ("keras", "rescale", "torch"))
-    as_choice("pooling", pooling, (None, "avg", "max"))
+    _check_pooling(pooling)
     head = classifier_head(classes)
     optimizer = keras.optimizers.SGD(as_learning_rate(learning_rate), momentum=as_fraction("momentum", momentum))
     convolutions = build_backbone(base, shape, weights, truncate_at if regime == "truncated" else None)
@@ -127,9 +129,20 @@ def _keep_in_inference_mode(layer: keras.layers.Layer) -> None:
         layer.rate = 0.0
 
 
-def _pooled(x: Any, pooling: Literal["avg", "max"] | None) -> Any:
+def _check_pooling(pooling: Any) -> None:
+    if pooling not in (None, "avg", "max") and not (type(pooling) is int and pooling > 0):
+        raise ValueError(
+            f"`pooling` must be None, 'avg', 'max' or a number of cells. Received: pooling={pooling!r}"
+        )
+
+
+def _pooled(x: Any, pooling: Literal["avg", "max"] | int | None) -> Any:
     if pooling == "avg":
         return layers.GlobalAveragePooling2D(name="pooling")(x)
     if pooling == "max":
         return layers.GlobalMaxPooling2D(name="pooling")(x)
+    if isinstance(pooling, int):
+        height, width = x.shape[2:] if keras.config.image_data_format() == "channels_first" else x.shape[1:3]
+        cell = math.ceil(height / pooling), math.ceil(width / pooling)
+        x = layers.AveragePooling2D(cell, padding="same", name="pooling")(x)
     return layers.Flatten(name="flatten")(x)

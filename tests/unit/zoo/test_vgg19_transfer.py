@@ -71,9 +71,29 @@ def test_head_at_the_size_of_the_source_is_the_source_s() -> None:
     assert model.optimizer.momentum == 0.9
 
 
-@pytest.mark.parametrize(("pooling", "width"), [(None, 8 * 8 * 128), ("avg", 128), ("max", 128)])
+@pytest.mark.parametrize(
+    ("pooling", "width"),
+    [(None, 8 * 8 * 128), ("avg", 128), ("max", 128), (8, 8 * 8 * 128), (20, 8 * 8 * 128), (3, 3 * 3 * 128)],
+)
 def test_pooling_takes_the_place_of_flattening(pooling: Any, width: int) -> None:
     assert build(regime="truncated", pooling=pooling).get_layer("hidden_1").kernel.shape == (width, 4)
+
+
+def test_pooling_to_cells_averages_what_lies_in_them(images: Any) -> None:
+    model = build(regime="truncated", pooling=3)
+    base = model.get_layer("vgg19")
+    pooled = keras.Model(model.inputs, model.get_layer("pooling").output).predict_on_batch(images)
+    whole = base.predict_on_batch(scaled(model, images))
+    # Eight rows and columns make cells of three, three and two.
+    rows = [slice(0, 3), slice(3, 6), slice(6, 8)]
+    expected = [[whole[:, row, column].mean(axis=(1, 2)) for column in rows] for row in rows]
+    np.testing.assert_allclose(pooled, np.transpose(expected, (2, 0, 1, 3)), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.0, True, "mean"], ids=repr)
+def test_pooling_that_is_none_is_refused(bad: Any) -> None:
+    with pytest.raises(ValueError, match="`pooling` must be"):
+        build(regime="truncated", pooling=bad)
 
 
 @pytest.mark.parametrize("base", ["mobilenet_v2", "ResNet50", "EfficientNetB0"])
@@ -216,7 +236,7 @@ def test_weights_that_cannot_be_downloaded_are_said_to_be_so(monkeypatch: pytest
         ({"regime": "truncated", "truncate_at": "block2_pol"}, "Received: truncate_at='block2_pol'. Did you mean"),
         ({"regime": "partial", "frozen_layers": 0}, "`frozen_layers` must be"),
         ({"preprocessing": "caffe"}, "`preprocessing` must be one of"),
-        ({"pooling": "sum"}, "`pooling` must be one of"),
+        ({"pooling": "sum"}, "`pooling` must be None, "),
         ({"dropout": 1.0}, "`dropout` must be"),
         ({"input_shape": (32, 32, 1)}, "`input_shape` must be"),
         ({"input_shape": (16, 16, 3)}, "at least 32x32"),
