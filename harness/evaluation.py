@@ -18,6 +18,7 @@ from harness.callback_factory import as_factory, sample_callbacks
 from harness.data.dataset import is_images
 from harness.engines import choose_engine
 from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, check_made_anew
+from harness.engines.kept_files import MEAN_IMAGE
 from harness.errors import DataError, EngineError, FoldError, UsageError
 from harness.fold_rows import features, first_features, fit_and_val, take
 from harness.identity import fold_key, run_id, run_identity
@@ -86,9 +87,10 @@ class Evaluation:
             epochs=plan.epochs,
             batch_size=plan.batch_size,
             callbacks=factory,
-            early_stopping=settings.early_stopping,
+            early_stopping=settings.stopping,
             fine_tune_epochs=settings.fine_tune_epochs,
             fine_tune_learning_rate=settings.fine_tune_learning_rate,
+            fine_tune_frozen_layers=settings.fine_tune_frozen_layers or 0,
             checkpoint=settings.kept_checkpoint,
             widths=codec.widths,
             streamed=is_images(x),
@@ -206,8 +208,12 @@ class Evaluation:
             "model_file": next((name for name in preferred if name in outcome.files), None),
         }
 
-    def prepare(self, key: FoldKey) -> FoldData:
+    def prepare(self, key: FoldKey, directory: Path | None = None) -> FoldData:
         """The arrays of one fold: cut, preprocessed and encoded, without test labels.
+
+        Args:
+            key: The fold.
+            directory: Where to leave what its saved model needs besides itself, the mean image that is subtracted.
 
         Raises:
             DataError: Missing or infinite values reach the network, or there is nothing to choose a threshold on.
@@ -219,6 +225,8 @@ class Evaluation:
         self._check_both_classes(key, val)
         y = plan.dataset.y
         x_train, preprocessor = features(plan, fit, seeds.transformers)
+        if directory is not None and preprocessor.mean_image is not None:
+            np.save(directory / MEAN_IMAGE, preprocessor.mean_image)
         return FoldData(
             x_train=x_train,
             y_train=self.codec.encode(y[fit]),
@@ -231,7 +239,7 @@ class Evaluation:
     def _task(self, key: FoldKey, scratch: Path) -> FoldTask:
         directory = scratch / "-".join(map(str, key))
         directory.mkdir()
-        return FoldTask(key, FoldSeeds(self.plan.seed, key), lambda: self.prepare(key), directory)
+        return FoldTask(key, FoldSeeds(self.plan.seed, key), lambda: self.prepare(key, directory), directory)
 
     def _check_both_classes(self, key: FoldKey, val: NDArray[np.int64]) -> None:
         if self.recipe.predict_validation and len(np.unique(self._truth[val])) < 2:

@@ -20,11 +20,14 @@ import numpy as np
 from harness._version import __version__
 from harness.backend import tensorflow_spared
 from harness.callback_factory import as_factory, describe_callbacks, sample_callbacks
+from harness.data.dataset import Dataset, is_images
+from harness.data.decoding import decoder_version
 from harness.fingerprint import describe_function, renumbered, source
 from harness.plan import Plan
 from harness.preprocessing import describe_transformers
 from harness.resampling import Split
 from harness.seeds import FoldKey
+from harness.settings import Settings
 from harness.thresholds import is_chosen
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ def run_identity(plan: Plan, model: keras.Model | None, engine: str) -> dict[str
         "init_seeds": settings.init_seeds,
         "inner_val": plan.inner_val,
         "early_stopping": settings.early_stopping,
-        "fine_tuning": [settings.fine_tune_epochs, settings.fine_tune_learning_rate],
+        "fine_tuning": _fine_tuning(settings),
         "checkpoint": settings.kept_checkpoint,
         "class_weight": repr(settings.class_weight),
         "threshold": settings.threshold,
@@ -66,7 +69,7 @@ def run_identity(plan: Plan, model: keras.Model | None, engine: str) -> dict[str
         "callbacks_source": describe_function(settings.callbacks) if settings.callbacks else None,
         "engine": engine,
         "augment_copies": settings.augment_copies,
-        "versions": versions(),
+        "versions": versions(plan.dataset),
     }
 
 
@@ -97,13 +100,14 @@ def fold_key(identity: dict[str, Any], split: Split, key: FoldKey, attempt: int)
     return _sha256({**shared, **rows, "key": list(key), "attempt": attempt})
 
 
-def versions() -> dict[str, str]:
-    """Versions of the harness and of what computes a fold, the Keras backend among them."""
+def versions(dataset: Dataset) -> dict[str, str]:
+    """Versions of the harness and of what computes a fold: the Keras backend, and the decoder of image files."""
     import keras
 
     backend = keras.backend.backend()
     packages = (*_COMPUTES, backend)
-    return {"harness": __version__, **{name: importlib.metadata.version(name) for name in packages}}
+    decoder = {"decoder": decoder_version()} if is_images(dataset.X) else {}
+    return {"harness": __version__, **{name: importlib.metadata.version(name) for name in packages}, **decoder}
 
 
 def _estimator_sha256(plan: Plan) -> str:
@@ -147,6 +151,11 @@ def _files_sha256(arguments: Mapping[str, Any]) -> dict[str, str]:
 def _file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fine_tuning(settings: Settings) -> list[float | None]:
+    """Epochs, learning rate, layers that stay frozen."""
+    return [settings.fine_tune_epochs, settings.fine_tune_learning_rate, settings.fine_tune_frozen_layers or 0]
 
 
 def _callbacks(plan: Plan) -> list[list[str]]:

@@ -44,9 +44,10 @@ def evaluate(
     epochs: int | None = None,
     batch_size: int | None = None,
     callbacks: Callable[..., Sequence[Any]] | None = None,
-    early_stopping: int | Literal["geometric"] | None = None,
+    early_stopping: int | Literal["geometric", "none"] | None = None,
     fine_tune_epochs: int | None = None,
     fine_tune_learning_rate: float | None = None,
+    fine_tune_frozen_layers: int | None = None,
     inner_val: float | None = None,
     checkpoint: Checkpoint | None = None,
     class_weight: Literal["balanced"] | Mapping[Any, float] | None = None,
@@ -93,10 +94,13 @@ def evaluate(
         callbacks: Makes the Keras callbacks of one fold; may take a `FoldContext`. They see an inner
             validation part of the training rows, never the test fold.
         early_stopping: Patience in epochs on the inner validation loss, or "geometric" for one in batches that
-            grows with progress (`GeometricPatience`); the best weights are restored.
+            grows with progress (`GeometricPatience`, whose best and last iteration the fold keeps in
+            `geometric_patience.json`); the best weights are restored. "none" trains for all epochs, whatever the
+            recipe says; without an inner validation part (`inner_val=0`) the recipe stops nothing either.
         fine_tune_epochs: Epochs of a second phase, in which frozen layers are trained too
             (`zoo.fine_tuning.unfreeze`).
         fine_tune_learning_rate: Step size of the second phase; a tenth of the model's own by default.
+        fine_tune_frozen_layers: Layers of the base that stay frozen in the second phase; none by default.
         inner_val: Share of training rows for the inner validation part, in [0, 1); 0.2 where callbacks or a
             threshold need one.
         checkpoint: Weights to keep of each fold: "best", "last", "both" or "none"; the best with early stopping,
@@ -151,6 +155,7 @@ def evaluate(
         early_stopping=early_stopping,
         fine_tune_epochs=fine_tune_epochs,
         fine_tune_learning_rate=fine_tune_learning_rate,
+        fine_tune_frozen_layers=fine_tune_frozen_layers,
         inner_val=inner_val,
         checkpoint=checkpoint,
         class_weight=class_weight,
@@ -191,7 +196,9 @@ def carry_out(
             raise
         progress.message(f"{error}; going on with engine fit")
         plan = replace(plan, settings=replace(plan.settings, engine="fit"))
-        return _carry_out(Evaluation.of(plan), store, resume, on_error, progress)
+        reason = f"Engine fit: model.fit on one fold after the other, for another engine failed: {error}."
+        evaluation = replace(Evaluation.of(plan), engine_reason=reason)
+        return _carry_out(evaluation, store, resume, on_error, progress)
 
 
 def _carry_out(evaluation: Evaluation, store: RunStore, resume: bool, on_error: str, progress: Progress) -> Run:

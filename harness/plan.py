@@ -42,7 +42,7 @@ class Plan:
         batch_size: Rows in a batch.
         seed: Root of all randomness.
         inner_val: Share of training rows that callbacks may watch; 0 for none.
-        settings: As asked for.
+        settings: As asked for, with the recipe's early stopping where nothing was said of it.
         notes: What the reader of the result should know.
         warnings: What the reader should worry about, with what to do.
     """
@@ -97,6 +97,7 @@ def make_plan(
     _check_task(subject, dataset)
     if subject.estimator is not None:
         _check_for_estimator(settings)
+    settings = settings.with_recipe(subject.spec.early_stopping if subject.spec else None)
     dataset, groups = _grouped(settings.groups if X is None else None, dataset)
     seed = _seed(settings, dataset)
     splits = _splits(settings, dataset, groups, seed)

@@ -182,6 +182,16 @@ class FoldPreprocessor:
             X = step.transform(X)
         return _network_input(X)
 
+    @property
+    def mean_image(self) -> NDArray[np.float32] | None:
+        """The fitted mean image, where subtracting it is all that is done; None where there is more, or less."""
+        if len(self.steps) != 1:
+            return None
+        from harness.data.mean_image import MeanImage
+
+        (step,) = self.steps
+        return step.mean_ if isinstance(step, MeanImage) else None
+
     def _named(self, X: Any) -> Any:
         if not self._columns or hasattr(X, "iloc") or X.ndim != 2:
             return X

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any, Literal, get_args
 
@@ -35,10 +35,11 @@ class Settings:
         epochs: Epochs at most, at least 1.
         batch_size: Rows in a batch, at least 1.
         callbacks: Factory of a fold's callbacks.
-        early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part, or "geometric"
-            for one that is counted in batches and grows with progress.
+        early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part, "geometric" for
+            one that is counted in batches and grows with progress, or "none" for all epochs whatever the recipe says.
         fine_tune_epochs: Epochs, at least 1, to train on with the model's frozen layers made trainable.
         fine_tune_learning_rate: Step size of these epochs, above 0; None for a tenth of the model's own.
+        fine_tune_frozen_layers: Layers of the base, counted from its first, that stay frozen in these epochs.
         inner_val: Share of a fold's training rows for the inner validation part, in [0, 1).
         checkpoint: Which weights of each fold are kept; the best with early stopping, the last otherwise.
         class_weight: "balanced" or a mapping of labels to weights.
@@ -70,9 +71,10 @@ class Settings:
     epochs: int | None = None
     batch_size: int | None = None
     callbacks: Callable[..., Sequence[Any]] | None = None
-    early_stopping: int | Literal["geometric"] | None = None
+    early_stopping: int | Literal["geometric", "none"] | None = None
     fine_tune_epochs: int | None = None
     fine_tune_learning_rate: float | None = None
+    fine_tune_frozen_layers: int | None = None
     inner_val: float | None = None
     checkpoint: Checkpoint | None = None
     class_weight: Literal["balanced"] | Mapping[Any, float] | None = None
@@ -86,13 +88,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         counts = ("repeats", "epochs", "batch_size", "init_seeds", "memory", "augment_copies", "fine_tune_epochs")
-        for name in ("folds", "seed", *counts):
+        for name in ("folds", "seed", "fine_tune_frozen_layers", *counts):
             object.__setattr__(self, name, _plain_number(getattr(self, name)))
         for name in counts:
             _check_at_least(name, getattr(self, name), 1)
         self._check_phases()
         _check_at_least("folds", self.folds, 2)
         _check_at_least("seed", self.seed, 0)
+        _check_at_least("fine_tune_frozen_layers", self.fine_tune_frozen_layers, 0)
         if self.inner_val is not None and not 0 <= self.inner_val < 1:
             raise UsageError(f"inner_val is a share from 0 to below 1. Received: {self.inner_val}")
         object.__setattr__(self, "threshold", checked_threshold(self.threshold))
@@ -108,21 +111,36 @@ class Settings:
             )
 
     def _check_phases(self) -> None:
-        if self.early_stopping != "geometric":
+        if self.early_stopping not in ("geometric", "none"):
             object.__setattr__(self, "early_stopping", _plain_number(self.early_stopping))
             _check_at_least("early_stopping", self.early_stopping, 1)
+        for name in ("fine_tune_learning_rate", "fine_tune_frozen_layers"):
+            if (value := getattr(self, name)) is not None and self.fine_tune_epochs is None:
+                raise UsageError(f"{name} goes with fine_tune_epochs. Received: {value} alone")
         rate = self.fine_tune_learning_rate
-        if rate is None:
-            return
-        if self.fine_tune_epochs is None:
-            raise UsageError(f"fine_tune_learning_rate goes with fine_tune_epochs. Received: {rate} alone")
-        if not 0 < rate < float("inf"):
+        if rate is not None and not 0 < rate < float("inf"):
             raise UsageError(f"fine_tune_learning_rate is a number above 0. Received: {rate}")
+
+    def with_recipe(self, early_stopping: int | Literal["geometric"] | None) -> Settings:
+        """The same, with a recipe's early stopping where nothing was said of it.
+
+        A training without an inner validation part has nothing to stop by, and was asked for as such.
+        """
+        if self.early_stopping == "none" or (self.early_stopping is None and self.inner_val == 0):
+            return replace(self, early_stopping=None)
+        return self if self.early_stopping is not None else replace(self, early_stopping=early_stopping)
 
     @property
     def kept_checkpoint(self) -> Checkpoint:
         """The checkpoint asked for, or the one that made the predictions."""
-        return self.checkpoint or ("best" if self.early_stopping is not None else "last")
+        return self.checkpoint or ("best" if self.stopping is not None else "last")
+
+    @property
+    def stopping(self) -> int | Literal["geometric"] | None:
+        """The early stopping asked for; None where there is to be none."""
+        if isinstance(self.early_stopping, int):
+            return self.early_stopping
+        return "geometric" if self.early_stopping == "geometric" else None
 
 
 def _plain_number(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from zoo._errors import ModelLoadError
 
 Task = Literal["binary", "multiclass", "regression"]
+EarlyStopping = int | Literal["geometric"] | None
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _BUILDER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -66,6 +67,8 @@ class ModelSpec:
         batch_size: Rows in a mini-batch, 1 or more.
         description: The model in one line.
         source: Citation of the recipe.
+        early_stopping: Epochs, 1 or more, without a better validation loss before training stops; "geometric" for
+            a patience that is counted in mini-batches and grows with progress; `None` trains for all `epochs`.
         preprocessing: Names of the transformers fitted on the training rows of each fold, in order.
         image_size: Height and width in pixels at which folders of images are read, or `None` for what the data
             set's card says.
@@ -94,6 +97,7 @@ class ModelSpec:
     batch_size: int
     description: str
     source: str
+    early_stopping: EarlyStopping = None
     preprocessing: tuple[str, ...] = ()
     image_size: tuple[int, int] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -108,6 +112,8 @@ class ModelSpec:
         _check_tasks(self.tasks)
         for name in ("epochs", "batch_size"):
             _check_count(name, getattr(self, name))
+        if self.early_stopping not in (None, "geometric"):
+            _check_count("early_stopping", self.early_stopping)
         for name in ("description", "source"):
             _check_text(name, getattr(self, name))
         _check_names("preprocessing", self.preprocessing)

@@ -65,8 +65,9 @@ BUILT_IN: tuple[ModelSpec, ...] = (
         builder="zoo.mnist:mnist_softmax",
         dataset="digits",
         tasks=("multiclass", "binary"),
-        epochs=74,
+        epochs=1000,
         batch_size=600,
+        early_stopping="geometric",
         description="Softmax regression (multinomial logistic regression) on flattened images.",
         source=_MNIST_TUTORIAL,
         reported=Reported(
@@ -182,9 +183,12 @@ BUILT_IN: tuple[ModelSpec, ...] = (
         tasks=("multiclass", "binary"),
         epochs=50,
         batch_size=16,
+        early_stopping=10,
         image_size=(256, 256),
-        # What the regimes advise for few images unlike those of ImageNet, and runs without the internet.
-        arguments={"regime": "truncated", "weights": None},
+        # What the regimes advise for few images unlike those of ImageNet, and runs without the internet. The
+        # source takes all that the base puts out: of one that ends so early, at 256 x 256 pixels, 537 million
+        # weights would lead to the first hidden layer.
+        arguments={"regime": "truncated", "weights": None, "pooling": 4},
         advice="The base starts from random weights; ImageNet's come with -a weights=imagenet -a regime=frozen.",
         description="A classifier on VGG19 or another pretrained base; random weights unless asked for.",
         source="Simonyan and Zisserman 2015, ICLR; Chollet, Transfer learning and fine-tuning, Keras guides",

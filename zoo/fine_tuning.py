@@ -59,6 +59,6 @@ def unfreeze(
     for layer in [*base.layers[:frozen_layers], *frozen]:
         layer.trainable = False
     optimizer = type(model.optimizer).from_config({**model.optimizer.get_config(), "learning_rate": learning_rate})
-    config = keras.saving.deserialize_keras_object(model.get_compile_config())
-    model.compile(**{**config, "optimizer": optimizer})
+    # As it was passed to `compile`, not as it would be read from a file: a caller's own loss may be in it.
+    model.compile(**{**model._compile_config.config, "optimizer": optimizer})
     return model

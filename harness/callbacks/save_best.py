@@ -15,7 +15,8 @@ class SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
 
     What `keras.callbacks.ModelCheckpoint(save_best_only=True)` leaves behind, without writing a file after every
     epoch that was better, which for a small network takes longer than the epoch. The file holds the optimizer's
-    state of that epoch too. The model is left as training ended.
+    state of that epoch too. The model is left as training ended. A training that goes on with `initial_epoch`
+    writes only what is better than all that came before.
 
     Args:
         filepath: A `.keras` path.
@@ -30,11 +31,13 @@ class SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.filepath = Path(filepath)
         self.monitor = monitor
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Forgets what an earlier training left."""
         self._best = math.inf
         self._state: list[Any] | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Forgets what an earlier training left as the first epoch begins."""
+        if epoch == 0:
+            self._best, self._state = math.inf, None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keeps the state if the epoch was the best so far."""
@@ -50,6 +53,7 @@ class SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
         self._set(self._state)
         self.model.save(self.filepath)
         self._set(ended)
+        self._state = None
 
     def _variables(self) -> list[Any]:
         model = self.model

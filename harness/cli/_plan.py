@@ -42,6 +42,7 @@ def plan_record(evaluation: Evaluation) -> dict[str, Any]:
         "trainings": plan.trainings,
         "epochs": plan.epochs,
         "batch_size": plan.batch_size,
+        "early_stopping": plan.settings.early_stopping,
         "preprocessing": [type(transformer).__name__ for transformer in plan.transformers],
         "metrics": [metric.name for metric in plan.metrics],
         "inner_val": plan.inner_val,

@@ -13,7 +13,7 @@ import click
 _SHARED = (
     *("arguments", "cv", "folds", "repeats", "test_size", "shuffle", "groups", "epochs", "batch_size"),
     *("early_stopping", "inner_val", "checkpoint", "class_weight", "seed", "init_seeds", "engine", "tensorboard"),
-    *("fine_tune_epochs", "fine_tune_learning_rate"),
+    *("fine_tune_epochs", "fine_tune_learning_rate", "fine_tune_frozen_layers"),
     *("augment_copies", "memory", "threshold"),
 )
 
@@ -96,19 +96,19 @@ def parse_memory(ctx: click.Context, parameter: click.Parameter, value: str | No
 
 
 def parse_patience(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | str | None:
-    """Reads the value of `--early-stopping`, a number or "geometric"; a callback of click.
+    """Reads the value of `--early-stopping`, a number, "geometric" or "none"; a callback of click.
 
     Raises:
-        click.BadParameter: It is neither.
+        click.BadParameter: It is none of these.
 
     Example:
         >>> parse_patience(None, None, "10"), parse_patience(None, None, "geometric")
         (10, 'geometric')
     """
-    if value is None or value == "geometric":
+    if value is None or value in ("geometric", "none"):
         return value
     if not value.isdecimal() or int(value) == 0:
-        raise click.BadParameter(f"'{value}' is neither a number of epochs nor 'geometric'.", ctx, parameter)
+        raise click.BadParameter(f"'{value}' is no number of epochs, 'geometric' or 'none'.", ctx, parameter)
     return int(value)
 
 

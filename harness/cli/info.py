@@ -91,7 +91,10 @@ def _recipe(spec: ModelSpec) -> dict[str, Any]:
         "protocol": (_dataset(spec.dataset) or {}).get("protocol"),
         "epochs": spec.epochs,
         "batch_size": spec.batch_size,
+        "early_stopping": spec.early_stopping,
         "preprocessing": list(spec.preprocessing),
+        "image_size": spec.image_size,
+        "advice": spec.advice,
         "reported": [asdict(figure) for figure in (spec.reported, *spec.also_reported) if figure is not None],
         "arguments": _arguments(spec.builder, spec.arguments),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -16,7 +16,23 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+class _Inspected(NamedTuple):
+    """What is looked into.
+
+    Attributes:
+        model: The model.
+        classes: Names of its classes where they are known.
+        mean_image: What its training subtracted from every image, if anything.
+    """
+
+    model: keras.Model
+    classes: Sequence[Any] = ()
+    mean_image: NDArray[np.float32] | None = None
 
 
 @click.command(
@@ -57,54 +73,53 @@ def command(ctx: click.Context, /, name: str, target: Path, **options: Any) -> N
     """Draw what a saved model has learned: filters of a convolution, weights of a dense layer on pixels, or, with
     --image, the feature maps of any layer.
 
-    The model is one that a run keeps of each fold, or any .keras file. An image is resized to what the model
-    takes; no other preprocessing of the run is applied to it.
+    The model is one that a run keeps of each fold, or a .keras file of Keras' own layers. An image is resized to
+    what the model takes, and the mean image of the fold's training rows is subtracted where the run did so; no
+    other preprocessing of the run is applied to it.
     """
     from harness.report.figures.render import figure_format, render
 
     kind = figure_format(target)
     with quiet_import("tensorflow", show=ctx.obj.debug):
-        model, classes = _find_model(name, options)
-        figure = _draw(model, classes, options)
+        figure = _draw(_find_model(name, options), options)
     write_file(target, render(figure, kind))
     say("Figure", str(target))
 
 
-def _draw(model: keras.Model, classes: Sequence[Any], options: dict[str, Any]) -> Figure:
+def _draw(inspected: _Inspected, options: dict[str, Any]) -> Figure:
     from harness.visualization import draw_feature_maps, draw_filters, draw_weights
     from harness.visualization.filters import has_filters
     from harness.visualization.layers import all_layers, find_layer, input_shape
     from harness.visualization.pixels import read_image
 
-    layer, image = options["layer"], options["image"]
+    model, layer, image = inspected.model, options["layer"], options["image"]
     if layer is None:
         names = ", ".join(each.name for each in all_layers(model))
         raise UsageError(f"No layer was named; name one with --layer. Available: {names}")
     if image is not None:
         found = find_layer(model, layer)
-        return draw_feature_maps(model, read_image(image, input_shape(model), options["scale"]), found.name)
+        pixels = read_image(image, input_shape(model), options["scale"], inspected.mean_image)
+        return draw_feature_maps(model, pixels, found.name)
     if has_filters(find_layer(model, layer)):
         return draw_filters(model, layer)
-    return draw_weights(model, layer, labels=classes)
+    return draw_weights(model, layer, labels=inspected.classes)
 
 
-def _find_model(name: str, options: dict[str, Any]) -> tuple[keras.Model, Sequence[Any]]:
-    """The model, and the names of its classes where they are known."""
+def _find_model(name: str, options: dict[str, Any]) -> _Inspected:
     if name.endswith(".keras") or Path(name).is_file():
-        return _load(Path(name)), ()
+        return _Inspected(_load(Path(name)))
     runs = find_runs([name], options["store"])
     if len(runs) > 1:
         raise UsageError(f"Only one run can be looked into. Received: '{name}', which names {len(runs)}; name one")
-    run = runs[0]
-    run.artifacts(options["repeat"], options["fold"])  # says which folds there are
-    return run.models[options["repeat"], options["fold"]], run.manifest["classes"]
+    run, fold = runs[0], (options["repeat"], options["fold"])
+    run.artifacts(*fold)  # says which folds there are
+    return _Inspected(run.models[fold], run.manifest["classes"], run.models.mean_image(fold))
 
 
 def _load(path: Path) -> keras.Model:
-    import keras
+    from zoo.model_files import load_model
 
     try:
-        return keras.saving.load_model(path, compile=False)
-    except Exception as error:  # Keras raises what it likes on files that are not its own
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UsageError(f"'{path}' cannot be loaded as a Keras model: {reason}") from error
+        return load_model(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from error

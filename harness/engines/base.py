@@ -39,7 +39,7 @@ class FoldContext:
         key: The fold.
         directory: An empty folder of the fold's own; files that callbacks leave in it are kept with the run.
         has_validation: Whether there is an inner validation part, so that `val_loss` can be monitored.
-        epochs: Epochs to be trained at most.
+        epochs: Epochs to be trained at most, those of fine-tuning among them.
         steps_per_epoch: Batches in an epoch.
         validation_data: The inner validation part as `fit` takes it, or None; the fit engine gives it to callbacks
             that look at it within an epoch.
@@ -77,6 +77,7 @@ class Recipe:
             they make a new one whenever it is trained on.
         fine_tune_epochs: Epochs of a second phase with frozen layers made trainable, or None.
         fine_tune_learning_rate: Step size of the second phase; None for a tenth of the first one's.
+        fine_tune_frozen_layers: Layers of the base that stay frozen in the second phase.
     """
 
     epochs: int
@@ -92,6 +93,7 @@ class Recipe:
     augment_copies: int | None = None
     fine_tune_epochs: int | None = None
     fine_tune_learning_rate: float | None = None
+    fine_tune_frozen_layers: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class FoldOutcome:
         key: Which fold.
         outputs: (n_test, width) raw outputs of the model, several heads side by side.
         history: Metric name to its value after each epoch, as in `keras.callbacks.History`.
-        best_epoch: Epoch (from 0) of the lowest validation loss, or None without validation.
+        best_epoch: Epoch (from 0) of the lowest validation loss over all phases, or None without validation.
         files: What was saved, by name.
         seconds: Wall time.
         val_outputs: (n_val, width) raw outputs for the inner validation part, where the recipe asks for them.

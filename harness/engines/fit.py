@@ -12,15 +12,17 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
 
+from harness.callbacks.early_stopping import ContinuedEarlyStopping
 from harness.callbacks.epoch_progress import EpochProgress
-from harness.callbacks.geometric_patience import GeometricPatience
+from harness.callbacks.geometric_patience import PATIENCE, GeometricPatience, GeometricPatienceByEpoch
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
+from harness.callbacks.shown_model import ShownModel
 from harness.engines.base import (
     FoldContext,
     FoldData,
@@ -49,12 +51,22 @@ _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_tr
 _QUIET_WITHIN_EPOCH = (keras.callbacks.ModelCheckpoint, keras.callbacks.ProgbarLogger)
 
 Builder = Callable[[Shape], keras.Model]
+Part = Callable[[keras.Model, FoldTask, FoldData], tuple[keras.Model, FoldData]]
 
 
 class FitEngine:
-    """Trains folds one after the other with `keras.Model.fit`."""
+    """Trains folds one after the other with `keras.Model.fit`.
+
+    Args:
+        part: Finds what to train until fine-tuning begins in place of a whole model: a part of it that has all its
+            trained weights, compiled with its optimizer, and the data of a fold as that part takes them. Callbacks
+            are shown the whole model. None: the model itself.
+    """
 
     name = "fit"
+
+    def __init__(self, part: Part | None = None) -> None:
+        self._part = part or _whole
 
     def train(
         self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
@@ -73,7 +85,7 @@ class FitEngine:
         models = _ReusedModels(build)
         for task in tasks:
             try:
-                yield _train_fold(task, models, recipe, progress)
+                yield _train_fold(task, models, self._part, recipe, progress)
             except EngineError:
                 raise
             except Exception as error:  # a fold may fail in any way; the others go on
@@ -141,32 +153,43 @@ def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
         variable.assign(value)
 
 
-def _train_fold(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
+def _whole(model: keras.Model, task: FoldTask, data: FoldData) -> tuple[keras.Model, FoldData]:
+    return model, data
+
+
+def _train_fold(
+    task: FoldTask, models: _ReusedModels, part: Part, recipe: Recipe, progress: Progress
+) -> FoldOutcome:
     # Seeded over all of it: a caller's layer or callback may draw from the global generators while training.
     with seeded(task.seeds.initial_state):
-        return _trained(task, models, recipe, progress)
+        return _trained(task, models, part, recipe, progress)
 
 
-def _trained(task: FoldTask, models: _ReusedModels, recipe: Recipe, progress: Progress) -> FoldOutcome:
+def _trained(task: FoldTask, models: _ReusedModels, part: Part, recipe: Recipe, progress: Progress) -> FoldOutcome:
     from harness.engines._batches import Batches
 
     started = time.perf_counter()
     data = task.prepare()
     model = models.fresh(data.input_shape, task.seeds.initial_state)
-    batches = Batches(task, data, recipe)
-    with batches.being_read():
-        history = _fit(model, batches, fold_context(task, data, recipe), recipe, progress)
+    trained, taken = part(model, task, data)
+    first = replace(recipe, streamed=recipe.streamed and trained is model)
+    whole, batches = Batches(task, data, recipe), Batches(task, taken, first)
+    with whole.being_read(), batches.being_read():
+        context = replace(fold_context(task, taken, recipe), validation_data=whole.validation())
+        callbacks = fold_callbacks(context, recipe)
+        shown = callbacks if trained is model else [ShownModel(callbacks, model)]
+        history = _fit(trained, batches, context, shown, first, progress)
         if recipe.fine_tune_epochs is not None:
-            second = replace(recipe, epochs=recipe.fine_tune_epochs)
-            history = _fine_tuned(model, task, data, second, progress, history)
-        outputs = _predict(model, batches, batches.test())
-        val_outputs = _predict(model, batches, batches.held_out()) if recipe.predict_validation else None
+            history = _fine_tuned(model, task, data, context, callbacks, recipe, progress, history)
+            trained, batches = model, whole
+        outputs = _predict(trained, batches, batches.test())
+        val_outputs = _predict(trained, batches, batches.held_out()) if recipe.predict_validation else None
     outcome = FoldOutcome(
         key=task.key,
         outputs=outputs,
         val_outputs=val_outputs,
         history=_plain(history),
-        best_epoch=best_epoch(history),
+        best_epoch=best_epoch(history, callbacks),
         seconds=time.perf_counter() - started,
         files=kept_files(task.directory),
     )
@@ -178,36 +201,48 @@ def _fine_tuned(
     model: keras.Model,
     task: FoldTask,
     data: FoldData,
+    context: FoldContext,
+    callbacks: Sequence[keras.callbacks.Callback],
     recipe: Recipe,
     progress: Progress,
     history: Mapping[str, list[Any]],
 ) -> dict[str, Any]:
-    """Trains once more with the frozen layers made trainable; returns the history of both phases."""
+    """Trains once more with the frozen layers made trainable; returns the history of both phases.
+
+    The callbacks are those of the first phase: what was best is the best of both.
+    """
     from harness.engines._batches import Batches
 
     rate = recipe.fine_tune_learning_rate
-    unfreeze(model, float(model.optimizer.learning_rate) / 10 if rate is None else rate)
+    rate = float(model.optimizer.learning_rate) / 10 if rate is None else rate
+    unfreeze(model, rate, frozen_layers=recipe.fine_tune_frozen_layers)
     done = len(history["loss"])
-    batches = Batches(task, data, recipe, first_epoch=done)
+    second = replace(recipe, epochs=recipe.fine_tune_epochs or 0)
+    batches = Batches(task, data, second, first_epoch=done)
     with batches.being_read():
-        tuned = _fit(model, batches, fold_context(task, data, recipe), recipe, progress, done)
+        tuned = _fit(model, batches, context, callbacks, second, progress, done)
     return {name: [*values, *tuned[name]] for name, values in history.items()}
 
 
 def _fit(
-    model: keras.Model, batches: Batches, context: FoldContext, recipe: Recipe, progress: Progress, done: int = 0
+    model: keras.Model,
+    batches: Batches,
+    context: FoldContext,
+    callbacks: Sequence[keras.callbacks.Callback],
+    recipe: Recipe,
+    progress: Progress,
+    done: int = 0,
 ) -> dict[str, Any]:
     """The history of one phase, after so many epochs of another."""
-    context = replace(context, validation_data=batches.validation())
     total = done + recipe.epochs
-    callbacks = [*fold_callbacks(context, recipe), EpochProgress(progress, str(context.key), total)]
+    callbacks = [*callbacks, EpochProgress(progress, str(context.key), total)]
     _set_steps_per_execution(model, _steps_at_once(context.steps_per_epoch, callbacks, recipe))
     history: dict[str, Any] = model.fit(
         batches.training(),
         steps_per_epoch=context.steps_per_epoch,
         initial_epoch=done,
         epochs=total,
-        validation_data=context.validation_data,
+        validation_data=batches.validation(),
         validation_batch_size=recipe.batch_size,
         shuffle=False,
         callbacks=callbacks,
@@ -235,28 +270,46 @@ def _plain(history: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
 def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
     """What the callback factory is told of this fold."""
     steps = math.ceil(len(data.x_train) / recipe.batch_size)
-    return FoldContext(task.key, task.directory, data.x_val is not None, recipe.epochs, steps)
+    epochs = recipe.epochs + (recipe.fine_tune_epochs or 0)
+    return FoldContext(task.key, task.directory, data.x_val is not None, epochs, steps)
 
 
 def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks.Callback]:
-    """The callbacks of one fold: checkpoints, then early stopping, then the caller's own."""
+    """The callbacks of one fold, for all its phases: checkpoints, then early stopping, then the caller's own."""
     callbacks: list[keras.callbacks.Callback] = []
     geometric, saves_best = recipe.early_stopping == "geometric", recipe.checkpoint in {"best", "both"}
     if saves_best and not geometric:
         callbacks.append(SaveBest(context.directory / "best.keras"))
     if recipe.checkpoint in {"last", "both"}:
         callbacks.append(SaveLast(context.directory / "last.keras"))
-    if geometric:
-        callbacks.append(GeometricPatience(context.validation_data))
+    if recipe.early_stopping is not None:
+        callbacks.append(_early_stopping(recipe.early_stopping, context, recipe))
+    if saves_best and geometric:
         # Called after it, when the best weights, those of some batch within an epoch, are back.
-        callbacks += [SaveLast(context.directory / "best.keras")] if saves_best else []
-    elif recipe.early_stopping is not None:
-        callbacks.append(keras.callbacks.EarlyStopping(patience=recipe.early_stopping, restore_best_weights=True))
+        callbacks.append(SaveLast(context.directory / "best.keras"))
     return [*callbacks, *(recipe.callbacks(context) if recipe.callbacks else ())]
 
 
-def best_epoch(history: dict[str, Sequence[float]]) -> int | None:
-    """The epoch (from 0) of the lowest validation loss."""
+def _early_stopping(
+    patience: int | Literal["geometric"], context: FoldContext, recipe: Recipe
+) -> keras.callbacks.Callback:
+    if patience == "geometric":
+        report = context.directory / "geometric_patience.json"
+        if context.steps_per_epoch <= PATIENCE // 2:  # then the rule validates after each epoch, as `fit` does
+            return GeometricPatienceByEpoch(context.steps_per_epoch, report=report)
+        return GeometricPatience(context.validation_data, report=report)
+    if recipe.fine_tune_epochs is not None:
+        return ContinuedEarlyStopping(patience)
+    return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+
+
+def best_epoch(
+    history: Mapping[str, Sequence[float]], callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> int | None:
+    """The epoch (from 0) of the lowest validation loss, or the one in which geometric patience found its best."""
+    for callback in callbacks:
+        if isinstance(callback, GeometricPatience | GeometricPatienceByEpoch):
+            return callback.best_epoch
     return int(np.argmin(history["val_loss"])) if history.get("val_loss") else None
 
 
@@ -283,6 +336,8 @@ def _set_steps_per_execution(model: keras.Model, steps: int) -> None:
 
 
 def _watches_batches(callback: keras.callbacks.Callback) -> bool:
+    if isinstance(callback, ShownModel):
+        return any(map(_watches_batches, callback.callbacks))
     if type(callback) in _QUIET_WITHIN_EPOCH and getattr(callback, "save_freq", "epoch") == "epoch":
         return False
     # Looked up on the callback itself: a LambdaCallback has its hooks as attributes.

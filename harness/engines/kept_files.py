@@ -10,6 +10,9 @@ from pathlib import Path
 RESULT = "result.npz"
 """The name of what the harness itself keeps of a fold."""
 
+MEAN_IMAGE = "mean_image.npy"
+"""The name of the mean image that a fold subtracted: without it, its saved model cannot be used."""
+
 _LONGEST = 120
 
 

@@ -205,10 +205,11 @@ def _threshold(asked: str | float | None) -> str | None:
     return None if asked is None else f"{asked:g}"
 
 
-def _fine_tuning(epochs: int | None, rate: float | None) -> str | None:
+def _fine_tuning(epochs: int | None, rate: float | None, frozen: int = 0) -> str | None:
     if epochs is None:
         return None
-    return f"{epochs} more epochs, all layers trained, learning rate {'a tenth' if rate is None else f'{rate:g}'}"
+    trained = f"all layers but the base's first {frozen}" if frozen else "all layers"
+    return f"{epochs} more epochs, {trained} trained, learning rate {'a tenth' if rate is None else f'{rate:g}'}"
 
 
 def _patience(epochs: int | str | None) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import zoo
+
 _TRANSFORMERS = {
     "MinMaxScaler(clip=False, copy=True, feature_range=(0, 1))": "minmax",
     "PowerTransformer(copy=True, method='yeo-johnson', standardize=True)": "power",
@@ -105,13 +107,15 @@ def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
     names = _transformers(manifest)
     if None not in names:
         yield f"--preprocessing {','.join(filter(None, names)) or 'none'}"
-    if identity.get("early_stopping"):
-        yield f"--early-stopping {identity['early_stopping']}"
-    tune_epochs, tune_rate = identity.get("fine_tuning") or (None, None)
+    if stopping := _early_stopping(manifest):
+        yield f"--early-stopping {stopping}"
+    tune_epochs, tune_rate, *frozen = identity.get("fine_tuning") or (None, None)
     if tune_epochs is not None:
         yield f"--fine-tune-epochs {tune_epochs}"
     if tune_rate is not None:
         yield f"--fine-tune-learning-rate {tune_rate!r}"
+    if any(frozen):
+        yield f"--fine-tune-frozen-layers {frozen[0]}"
     if identity.get("inner_val"):
         yield f"--inner-val {identity['inner_val']:g}"
     if identity.get("checkpoint"):
@@ -127,6 +131,13 @@ def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield f"--engine {manifest['engine']}"
     if identity.get("augment_copies"):
         yield f"--augment-copies {identity['augment_copies']}"
+
+
+def _early_stopping(manifest: Mapping[str, Any]) -> int | str | None:
+    """As the run was stopped; "none" where it was not, but the model's recipe would have it."""
+    stopping: int | str | None = manifest["identity"].get("early_stopping")
+    recipe = zoo.get_spec(manifest["model"]) if manifest["model"] in zoo.list_models() else None
+    return "none" if stopping is None and recipe is not None and recipe.early_stopping else stopping
 
 
 def _named_metrics(manifest: Mapping[str, Any]) -> list[str]:

@@ -23,7 +23,8 @@ class FilterImages(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes an animated GIF of a convolution's filters: a frame before training, and one every so many steps.
 
     All frames are drawn on the scale of the largest weight in any of them, when training has ended. The callback
-    looks at single batches, so that in the harness the fit engine trains.
+    looks at single batches, so that in the harness the fit engine trains. A training that goes on with
+    `initial_epoch`, as in fine-tuning, goes on in the film.
 
     Args:
         layer: Name of the convolution.
@@ -54,14 +55,14 @@ class FilterImages(keras.callbacks.Callback):  # type: ignore[misc]
         self.every = every
         self.milliseconds = milliseconds
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Takes the first frame."""
         self._frames: list[tuple[int, FilterPictures]] = []
         self._step = self._steps_before = 0
-        self._take()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Notes how many steps the epochs before took."""
+        """Takes the first frame as a training begins, and notes how many steps the epochs before took."""
+        if epoch == 0 or not self._frames:
+            self._frames, self._step = [], 0
+            self._take()
         self._steps_before = self._step
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:

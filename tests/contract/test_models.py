@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 
+import zoo
 from tests.small_inputs import other_shape, small_model
 from zoo import ModelSpec
 from zoo._table import BUILT_IN
@@ -37,6 +38,9 @@ PARAMETERS = {
     "vgg19_transfer": 260_160 + (8192 + 1) * 32 + (32 + 1) * 32 + (32 + 1) * 16,
 }
 OUTPUTS = {"mnist_softmax": 10, "multi_output_mlp": 3, "pets_cnn": 2, "vgg19_transfer": 16}
+# At the size at which images are read unless told otherwise: 4 bytes a weight, and as many again for its gradient
+# and for each number that the optimizer keeps.
+MOST_PARAMETERS = 150_000_000
 # The source's network has a softmax of two units; all others share one probability.
 TWO_UNITS = {"pets_cnn"}
 
@@ -87,6 +91,10 @@ def equal(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
+def _nothing(*_: Any, **__: Any) -> None:
+    """In place of a function that allocates."""
+
+
 def test_builder_bears_the_name_of_the_model(spec: ModelSpec) -> None:
     assert spec.builder.endswith(f":{spec.name}")
 
@@ -103,6 +111,19 @@ def test_model_is_compiled(spec: ModelSpec) -> None:
 
 def test_parameters_are_those_counted_by_hand(spec: ModelSpec) -> None:
     assert small_model(spec.name).count_params() == PARAMETERS[spec.name]
+
+
+@pytest.mark.parametrize("spec", [spec for spec in BUILT_IN if spec.image_size], ids=lambda spec: spec.name)
+def test_defaults_fit_a_laptop_at_the_size_at_which_images_are_read(
+    spec: ModelSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keras.optimizers, "Adam", _nothing)  # they would want a variable with a value
+    monkeypatch.setattr(keras.optimizers, "SGD", _nothing)
+    monkeypatch.setattr(keras.Model, "compile", _nothing)
+    # Nothing is allocated: without their initial values, variables are no more than shapes.
+    with keras.StatelessScope(initialize_variables=False):
+        model = zoo.create_model(spec.name, input_shape=(*spec.image_size, 3), classes=2)
+    assert model.count_params() < MOST_PARAMETERS
 
 
 def test_output_has_one_column_a_target(spec: ModelSpec) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import harness
 from harness.errors import UsageError
+from harness.seeds import FoldKey
 from tests.fakes import two_blobs
 
 
@@ -43,8 +44,8 @@ def watching(seen: list[tuple[int, float, int]]) -> Callable[[], list[Any]]:
     return make
 
 
-def evaluated(**settings: Any) -> harness.Run:
-    X, y = two_blobs()
+def evaluated(data: Any = None, **settings: Any) -> harness.Run:
+    X, y = data or two_blobs()
     return harness.evaluate(half_frozen, X, y, epochs=2, folds=2, batch_size=8, store=None, **settings)
 
 
@@ -70,14 +71,65 @@ def test_first_phase_is_what_it_is_without_the_second() -> None:
     np.testing.assert_array_equal(first.value, without.sort_values(key).value)
 
 
+def without_a_pattern() -> tuple[Any, Any]:
+    """Rows of which nothing can be learned: whoever is sure of their labels is wrong on half."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(120, 2)), rng.permutation(np.tile(["no", "yes"], 60))
+
+
+@pytest.mark.parametrize("early_stopping", [2, "geometric"])
+def test_a_second_phase_that_spoils_the_model_is_undone(early_stopping: Any) -> None:
+    """Best epoch, best file and predictions are those of the first phase."""
+    data = without_a_pattern()
+    run = evaluated(
+        data,
+        fine_tune_epochs=4,
+        fine_tune_learning_rate=5.0,
+        early_stopping=early_stopping,
+        checkpoint="both",
+        seed=3,
+    )
+    assert run.n_failed == 0
+    for stored in run.stored.folds:
+        key = FoldKey(*stored.key)
+        val_loss = run.histories[key].history["val_loss"]
+        assert min(val_loss[:2]) < min(val_loss[2:])
+        assert stored.record["best_epoch"] == int(np.argmin(val_loss)) < 2
+        best = keras.saving.load_model(stored.artifacts["best.keras"])
+        rows = run.predictions[run.predictions.fold == key.fold]
+        said = best.predict(data[0][rows.row.to_numpy()].astype(np.float32), verbose=0)[:, 0]
+        np.testing.assert_allclose(rows["p[yes]"], said, atol=1e-6)
+        last = keras.saving.load_model(stored.artifacts["last.keras"])
+        assert not np.allclose(best.get_weights()[0], last.get_weights()[0])
+
+
+def test_without_early_stopping_the_best_file_is_the_best_of_both_phases() -> None:
+    data = without_a_pattern()
+    run = evaluated(data, fine_tune_epochs=4, fine_tune_learning_rate=5.0, checkpoint="best", seed=3)
+    short = evaluated(data, engine="fit", checkpoint="best", seed=3)
+    for fold in (0, 1):
+        best, first = (keras.saving.load_model(each.artifacts(fold=fold)["best.keras"]) for each in (run, short))
+        for weight, other in zip(best.get_weights(), first.get_weights(), strict=True):
+            np.testing.assert_array_equal(weight, other)
+
+
+def test_layers_stay_frozen_in_the_second_phase_if_asked_for() -> None:
+    seen: list[tuple[int, float, int]] = []
+    evaluated(fine_tune_epochs=1, fine_tune_frozen_layers=2, callbacks=watching(seen))
+    assert [trainable for _, _, trainable in seen] == [2, 2, 2] * 2
+
+
 def test_fine_tuned_fold_is_another_than_one_that_is_not(tmp_path: Path) -> None:
     names = {evaluated(fine_tune_epochs=n).to_dict()["run"] for n in (None, 1, 2)}
-    assert len(names) == 3
+    names.add(evaluated(fine_tune_epochs=1, fine_tune_frozen_layers=1).to_dict()["run"])
+    assert len(names) == 4
 
 
 def test_rate_without_epochs_is_refused() -> None:
     with pytest.raises(UsageError, match="fine_tune_learning_rate goes with fine_tune_epochs"):
         evaluated(fine_tune_learning_rate=0.1)
+    with pytest.raises(UsageError, match="fine_tune_frozen_layers goes with fine_tune_epochs"):
+        evaluated(fine_tune_frozen_layers=1)
 
 
 def test_weights_file_of_other_content_is_another_fold(tmp_path: Path) -> None:

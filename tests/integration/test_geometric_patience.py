@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import numpy as np
 import pytest
 
 import harness
+from harness.callbacks import geometric_patience
 from harness.callbacks.geometric_patience import GeometricPatience
+from harness.seeds import FoldKey
 from tests.fakes import two_blobs
 from zoo.mnist import mnist_softmax
+
+DEFAULTS = {"patience": 20, "patience_increase": 2, "improvement_threshold": 0.995, "report": None}
 
 
 def logistic(input_shape: tuple[int, ...]) -> keras.Model:
@@ -46,7 +51,40 @@ def test_the_saved_model_is_the_one_that_predicted() -> None:
     rows = run.predictions[run.predictions.fold == 0]
     expected = run.models[0].predict(X[rows.row.to_numpy()].astype(np.float32), verbose=0)[:, 0]
     np.testing.assert_allclose(rows["p[yes]"], expected, atol=1e-6)
-    assert any("geometric patience counts batches" in note for note in run.notes)
+    # Two batches an epoch: after three of them patience has not run out.
+    found = json.loads(run.artifacts(fold=0)["geometric_patience.json"].read_text())
+    best = int(np.argmin(run.histories[FoldKey(0, 0)].history["val_loss"]))
+    assert found == {
+        "best_iteration": 2 * best + 1,
+        "best_epoch": best,
+        "stopped_iteration": None,
+        "validations": 3,
+    }
+    assert run.stored.folds[0].record["best_epoch"] == best
+
+
+@pytest.mark.parametrize("rate", [0.1, 10.0])
+def test_both_engines_stop_at_the_same_iteration(rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a patience of 20 batches: at a high rate the loss soon grows, at a low one it falls on and on."""
+    monkeypatch.setattr(geometric_patience.GeometricPatienceByEpoch.__init__, "__kwdefaults__", DEFAULTS)
+
+    def build(input_shape: tuple[int, ...]) -> keras.Model:
+        model = logistic(input_shape)
+        model.compile(keras.optimizers.SGD(rate), loss="binary_crossentropy", metrics=["accuracy"])
+        return model
+
+    X, y = two_blobs()
+    runs = [
+        harness.evaluate(
+            build, X, y, epochs=60, folds=2, batch_size=8, store=None, early_stopping="geometric", engine=engine
+        )
+        for engine in ("fit", "vectorized")
+    ]
+    for fold in (0, 1):
+        found = [run.artifacts(fold=fold)["geometric_patience.json"].read_text() for run in runs]
+        assert found[0] == found[1]
+    np.testing.assert_allclose(runs[0].predictions["p[yes]"], runs[1].predictions["p[yes]"], atol=1e-5)
+    assert [len(run.history) for run in runs[1:]] == [len(runs[0].history)]
 
 
 def idx(path: Path, offset: int) -> Any:

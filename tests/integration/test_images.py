@@ -113,3 +113,17 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path, model: s
     assert {peak["engine"] for peak in peaks.values()} == {engine}
     assert peaks[2000]["all"] > 800
     assert peaks[2000]["megabytes"] < peaks[200]["megabytes"] + 80
+
+
+def test_a_fold_keeps_the_mean_image_that_its_model_wants_subtracted(folder: Path) -> None:
+    dataset = from_image_folder(folder, image_size=(10, 12))
+    run, images = _evaluate(dataset, early_stopping=None), np.asarray(dataset.X, dtype=np.float32)
+    for fold in (0, 1):
+        tested = run.predictions[run.predictions.fold == fold]
+        mean = np.load(run.artifacts(fold=fold)["mean_image.npy"])
+        np.testing.assert_allclose(mean, np.delete(images, tested.row, axis=0).mean(axis=0), atol=1e-3)
+        np.testing.assert_array_equal(run.models.mean_image(fold), mean)
+        said = run.models[fold].predict(images[tested.row] - mean, verbose=0)
+        np.testing.assert_allclose(tested[["p[cat]", "p[dog]"]], said, atol=1e-6)
+    without = _evaluate(dataset, early_stopping=None, preprocessing=None)
+    assert without.models.mean_image(0) is None

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from harness.data import from_image_folder
 from harness.evaluation import Evaluation
 from harness.identity import model_sha256, run_id
 from harness.plan import make_plan
 from harness.seeds import FoldKey
 from harness.settings import Settings
+from tests.pictures import picture_folder
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3))
@@ -158,6 +161,27 @@ def test_the_source_of_an_own_layer_counts() -> None:
         model.compile(loss="mse")
         hashes.append(model_sha256(model))
     assert hashes[0] != hashes[1]
+
+
+def test_what_decodes_images_counts_for_images_only(
+    base: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = from_image_folder(picture_folder(tmp_path / "pets", count=4), image_size=(3, 1))
+
+    def keys() -> list[str]:
+        of_images = _evaluation(None, None, flat, dataset=images)
+        return [of_images.fold_key(FIRST, 0), _evaluation().fold_key(FIRST, 0)]
+
+    before = keys()
+    monkeypatch.setattr("harness.identity.decoder_version", lambda: "Pillow 99.0")
+    assert [one == other for one, other in zip(before, keys(), strict=True)] == [False, True]
+
+
+def flat() -> keras.Model:
+    layers = [keras.Input((3, 1, 3)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential(layers)
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    return model
 
 
 def test_a_name_is_one_that_a_file_may_have() -> None:

@@ -50,6 +50,7 @@ def test_whole_numbers_of_numpy_become_pythons(name: str) -> None:
         ({"early_stopping": 3}, "best"),
         ({"early_stopping": 3, "checkpoint": "last"}, "last"),
         ({"checkpoint": "none"}, "none"),
+        ({"early_stopping": "none"}, "last"),
     ],
 )
 def test_the_checkpoint_kept_is_the_one_that_predicts(asked: dict[str, Any], kept: str) -> None:
@@ -67,9 +68,33 @@ def test_geometric_patience_has_no_number() -> None:
         {"fine_tune_epochs": 0},
         {"fine_tune_learning_rate": 0.1},
         {"fine_tune_epochs": 1, "fine_tune_learning_rate": 0.0},
+        {"fine_tune_frozen_layers": 1},
+        {"fine_tune_epochs": 1, "fine_tune_frozen_layers": -1},
     ],
     ids=str,
 )
 def test_phases_out_of_range_are_refused(bad: Any) -> None:
     with pytest.raises(UsageError, match=next(reversed(bad))):
         Settings(**bad)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stops"),
+    [
+        ({}, 10),
+        ({"early_stopping": 3}, 3),
+        ({"early_stopping": "geometric"}, "geometric"),
+        ({"early_stopping": "none"}, None),
+        ({"inner_val": 0}, None),
+        ({"inner_val": 0.3}, 10),
+        ({"inner_val": 0, "early_stopping": 3}, 3),
+    ],
+    ids=str,
+)
+def test_the_recipe_stops_early_where_nothing_was_said(asked: dict[str, Any], stops: Any) -> None:
+    assert Settings(**asked).with_recipe(10).early_stopping == stops
+
+
+def test_a_recipe_without_early_stopping_adds_none() -> None:
+    assert Settings().with_recipe(None) == Settings()
+    assert Settings(early_stopping=3).with_recipe(None).early_stopping == 3

@@ -52,8 +52,6 @@ def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str
     """
     if recipe.streamed:
         return "images are read from disk"
-    if recipe.early_stopping == "geometric":
-        return "geometric patience counts batches"
     if recipe.fine_tune_epochs is not None:
         return "fine-tuning changes which layers are trained"
     return expressible.why_not(model, callbacks)

@@ -9,13 +9,19 @@ from typing import Any
 import keras
 import numpy as np
 
+from harness.callbacks.geometric_patience import GeometricPatienceByEpoch
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
 
 _BACKENDS = ("tensorflow", "jax")
 # Told of losses and metrics only: they neither read the weights nor end training.
 _SPECTATORS = (keras.callbacks.History, keras.callbacks.CSVLogger, keras.callbacks.TerminateOnNaN, SaveLast)
-_READERS = (keras.callbacks.EarlyStopping, keras.callbacks.ModelCheckpoint, SaveBest)
+_READERS = (
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.ModelCheckpoint,
+    GeometricPatienceByEpoch,
+    SaveBest,
+)
 # What they change takes effect in the very next epoch.
 _STEERERS = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 

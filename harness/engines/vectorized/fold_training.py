@@ -133,7 +133,7 @@ class FoldTraining:
             outputs=self._predict(state, self._fold.data.x_test),
             val_outputs=self._predict_validation(state),
             history=history,
-            best_epoch=best_epoch(history),
+            best_epoch=best_epoch(history, self._fold.callbacks),
             seconds=time.perf_counter() - self._fold.started,
             files={path.name: path for path in sorted(self._fold.task.directory.iterdir()) if path.is_file()},
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.callbacks.geometric_patience import GeometricPatience
+from harness.callbacks.geometric_patience import GeometricPatience, GeometricPatienceByEpoch
 
 LOSSES = st.lists(
     st.one_of(st.floats(0, 2), st.sampled_from([1.0, 0.995, 0.99, 0.5]), st.just(math.nan)),
@@ -74,7 +76,25 @@ def replayed(stop: GeometricPatience, batches: int, iterations: int = 60) -> Mod
     stop.on_train_begin()
     for iteration in range(iterations):
         model.trained = iteration
+        if iteration % batches == 0:
+            stop.on_epoch_begin(iteration // batches)
         stop.on_train_batch_end(iteration % batches)
+        if model.stop_training:
+            break
+    stop.on_train_end()
+    return model
+
+
+def replayed_by_epoch(stop: GeometricPatienceByEpoch, losses: Iterator[float], iterations: int = 60) -> Model:
+    """Calls the callback as `fit` does that runs whole epochs at a time."""
+    batches = stop.steps_per_epoch
+    model = Model(stop_training=False, trained=0)
+    stop.set_model(model)
+    stop.on_train_begin()
+    for epoch in range(iterations // batches):
+        stop.on_epoch_begin(epoch)
+        model.trained = (epoch + 1) * batches - 1
+        stop.on_epoch_end(epoch, {"val_loss": next(losses)})
         if model.stop_training:
             break
     stop.on_train_end()
@@ -105,6 +125,30 @@ def test_training_ends_where_the_rule_says(
     assert model.trained == (stop.best_iteration if stop.best_iteration >= 0 else (expected[0] or 59))
 
 
+@given(
+    losses=LOSSES,
+    batches=st.integers(1, 20),
+    epochs=st.integers(2, 4),
+    increase=st.floats(1.01, 4),
+    threshold=st.sampled_from([1.0, 0.995, 0.9, 0.5]),
+    more=st.integers(0, 19),
+)
+def test_looking_at_whole_epochs_only_ends_at_the_same_iteration(
+    losses: list[float], batches: int, epochs: int, increase: float, threshold: float, more: int
+) -> None:
+    patience, iterations = epochs * batches + more, 60 // batches * batches
+    stop = GeometricPatienceByEpoch(
+        batches, patience=patience, patience_increase=increase, improvement_threshold=threshold
+    )
+    model = replayed_by_epoch(stop, iter(losses))
+    stopped, best_iteration, best = the_rule(iter(losses), batches, patience, increase, threshold, batches)
+    if stopped is not None and stopped >= iterations:  # in an epoch that is not trained any more
+        stopped = None
+    assert (stop.stopped_iteration, stop.best_iteration, stop.best) == (stopped, best_iteration, best)
+    if best_iteration >= 0:
+        assert (model.trained, stop.best_epoch) == (best_iteration, best_iteration // batches)
+
+
 def test_a_worked_example() -> None:
     # Validated at 3, 7, 11, …: the best at 7 is a marked improvement, so patience becomes 14; 0.4999 at 11 is not.
     stop = Replay([1.0, 0.5, 0.4999, 0.6], patience=8, validation_frequency=4)
@@ -122,6 +166,7 @@ def test_validation_comes_once_an_epoch_or_twice_in_the_patience(
     stop.set_model(Model(stop_training=False, steps_per_execution=1, trained=0))
     stop.set_params({"steps": batches})
     stop.on_train_begin()
+    stop.on_epoch_begin(0)
     for batch in range(frequency + 1):
         stop.on_train_batch_end(batch)
     assert stop.losses[0] == (frequency - 1, 1.0)
@@ -135,6 +180,11 @@ def test_validation_comes_once_an_epoch_or_twice_in_the_patience(
 def test_setting_out_of_range_is_named(name: str, bad: float) -> None:
     with pytest.raises(ValueError, match=rf"`{name}` must be .* Received: {name}={bad!r}"):
         GeometricPatience(**{name: bad})  # type: ignore[arg-type]
+
+
+def test_epoch_without_steps_is_refused() -> None:
+    with pytest.raises(ValueError, match="`steps_per_epoch` must be 1 or more"):
+        GeometricPatienceByEpoch(0)
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +257,42 @@ def test_several_batches_a_call_are_refused(data: Any, model: Any) -> None:
     model.compile("sgd", loss="mse", steps_per_execution=2)
     with pytest.raises(ValueError, match=r"steps_per_execution=1\. Received: steps_per_execution=2"):
         fit(model, data, GeometricPatience((data[0], data[1])))
+
+
+def test_both_write_what_they_found(data: Any, model: Any, tmp_path: Path) -> None:
+    X, y = data
+    rest = X[64:], 1 - y[64:]  # what is learned makes the validation loss worse with every step
+    settings: dict[str, Any] = {"patience": 9, "report": tmp_path / "found.json"}
+    found = []
+    for stop in (
+        GeometricPatience(rest, validation_frequency=4, **settings),
+        GeometricPatienceByEpoch(4, **settings),
+    ):
+        keras.utils.set_random_seed(3)
+        history = model.fit(
+            X[:64], y[:64], batch_size=16, epochs=50, verbose=0, validation_data=rest, callbacks=[stop]
+        )
+        assert len(history.history["loss"]) == 3
+        found.append(json.loads((tmp_path / "found.json").read_text()))
+    assert found[0] == {"best_iteration": 3, "best_epoch": 0, "stopped_iteration": 9, "validations": 2}
+    assert found[1] == found[0]
+
+
+def test_a_training_that_goes_on_keeps_the_best_and_has_patience_anew(data: Any, model: Any) -> None:
+    X, y = data
+    rest = X[64:], 1 - y[64:]
+    stop = GeometricPatience(rest, patience=6, validation_frequency=1)
+    fit(model, (X, np.concatenate([y[:64], rest[1]])), stop, epochs=50)
+    best, weights = stop.best, model.get_weights()
+    model.fit(X[:64], y[:64], batch_size=16, initial_epoch=2, epochs=50, verbose=0, callbacks=[stop])
+    # The first training ended at iteration 6: six more are due at least, and none of them is better.
+    assert (stop.best, stop.best_iteration, stop.best_epoch, stop.stopped_iteration) == (best, 0, 0, 13)
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), weights, strict=True))
+
+
+def test_a_new_training_begins_anew(data: Any, model: Any) -> None:
+    X, y = data
+    stop = GeometricPatience((X[64:], y[64:]), patience=100)
+    fit(model, data, stop)
+    fit(model, data, stop)
+    assert [iteration for iteration, _ in stop.losses] == [3, 7, 11]

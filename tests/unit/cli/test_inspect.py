@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.image import imread
 from PIL import Image
 
 import harness
+from harness.visualization.pixels import read_image
 
 
 def small_cnn(input_shape: tuple[int, ...] = (8, 8, 3), classes: int = 3) -> keras.Model:
@@ -71,6 +73,30 @@ def test_feature_maps_of_an_image_are_drawn(
     assert "conv: 2 feature maps of 6 × 6" in (tmp_path / "maps.svg").read_text()
 
 
+def test_the_mean_image_of_the_fold_is_subtracted(
+    invoke: Any, monkeypatch: pytest.MonkeyPatch, photograph: Path, tmp_path: Path
+) -> None:
+    X = np.random.default_rng(0).normal(100, 10, size=(12, 8, 8, 3)).astype(np.float32)
+    run = harness.evaluate(
+        small_cnn, X, np.tile(["a", "b", "c"], 4), folds=2, epochs=1, preprocessing="mean_image", store=tmp_path
+    )
+    shown: list[Any] = []
+    monkeypatch.setattr(
+        "harness.visualization.draw_feature_maps", lambda _, image, __: shown.append(image) or plt.figure()
+    )
+    for fold in (0, 1):
+        options = ["--fold", str(fold), "--layer", "conv", "--image", str(photograph), "--store", str(tmp_path)]
+        result = invoke("inspect", run.id, *options, "-o", f"{tmp_path}/maps.png")
+        assert result.exit_code == 0, result.stderr
+        rows = run.predictions[run.predictions.fold == fold].row.unique()
+        mean = np.delete(X, rows, axis=0).mean(axis=0)
+        np.testing.assert_allclose(shown[-1], read_image(photograph, (8, 8, 3)) - mean, atol=1e-4)
+    np.save(tmp_path / "ready.npy", X[0])
+    options = ["--layer", "conv", "--image", f"{tmp_path}/ready.npy", "--store", str(tmp_path)]
+    assert invoke("inspect", run.id, *options, "-o", f"{tmp_path}/maps.png").exit_code == 0
+    np.testing.assert_array_equal(shown[-1], X[0])
+
+
 def test_weights_of_a_file_are_drawn(invoke: Any, saved: Path, tmp_path: Path) -> None:
     result = invoke("inspect", str(saved), "--layer", "output", "-o", f"{tmp_path}/weights.svg")
     assert result.exit_code == 0, result.stderr
@@ -101,5 +127,14 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
 def test_a_file_that_is_no_model_is_refused(invoke: Any, photograph: Path) -> None:
     result = invoke("inspect", str(photograph), "--layer", "conv", "-o", "figure.png")
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"Error: '{photograph}' cannot be loaded as a Keras model")
+    assert result.stderr.startswith(f"Error: '{photograph}' is no .keras file, or a damaged one")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_file_of_a_model_with_code_of_its_own_is_refused(invoke: Any, tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Lambda(keras.ops.relu), keras.layers.Dense(1)])
+    model.save(tmp_path / "model.keras")
+    result = invoke("inspect", f"{tmp_path}/model.keras", "--layer", "dense", "-o", "figure.png")
+    assert result.exit_code == 2
+    assert "has a part of type keras.layers.Lambda" in result.stderr
     assert result.stderr.count("\n") == 1

@@ -74,6 +74,19 @@ def test_early_stopping_is_repeated() -> None:
     assert (found["early_stopping"], found["inner_val"]) == (20, 0.25)
 
 
+def test_training_for_all_epochs_is_repeated_where_the_recipe_would_stop() -> None:
+    assert "--early-stopping" not in reproduction(manifest()).command
+    assert parsed(reproduction(manifest(model="vgg19_transfer")).command)["early_stopping"] == "none"
+
+
+def test_fine_tuning_is_repeated() -> None:
+    found = parsed(reproduction(manifest({"fine_tuning": [5, 0.001, 3]})).command)
+    names = ("fine_tune_epochs", "fine_tune_learning_rate", "fine_tune_frozen_layers")
+    assert [found[name] for name in names] == [5, 0.001, 3]
+    earlier = parsed(reproduction(manifest({"fine_tuning": [5, None]})).command)
+    assert [earlier[name] for name in names] == [5, None, None]
+
+
 @pytest.mark.parametrize(
     ("changes", "parameter", "value"),
     [

@@ -69,6 +69,17 @@ def test_several_steps_in_one_call_are_counted(tmp_path: Path) -> None:
     assert film.steps == [0, 5, 10, 15, 20]
 
 
+def test_a_training_that_goes_on_goes_on_in_the_film(tmp_path: Path) -> None:
+    film, model = FilterImages("conv", tmp_path / "film.gif", every=4), small_cnn()
+    model.fit(X, Y, batch_size=8, epochs=1, verbose=0, callbacks=[film])
+    model.fit(X, Y, batch_size=8, initial_epoch=1, epochs=3, verbose=0, callbacks=[film])
+    assert film.steps == [0, 4, 5, 8, 12, 15]
+    with Image.open(film.path) as animation:
+        assert animation.n_frames == 6
+    model.fit(X, Y, batch_size=8, epochs=1, verbose=0, callbacks=[film])
+    assert film.steps == [0, 4, 5]
+
+
 def test_a_run_keeps_the_film_of_each_fold(tmp_path: Path) -> None:
     run = harness.evaluate(
         small_cnn,

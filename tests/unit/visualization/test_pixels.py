@@ -54,3 +54,13 @@ def test_objects_in_an_array_are_refused(tmp_path: Path) -> None:
 def test_a_model_that_takes_no_images_is_refused(picture: Path, shape: tuple[int, ...]) -> None:
     with pytest.raises(UsageError, match="takes no images"):
         read_image(picture, shape)
+
+
+def test_a_mean_image_is_subtracted_after_scaling(picture: Path) -> None:
+    mean = np.full((6, 6, 3), 0.25, np.float32)
+    np.testing.assert_allclose(read_image(picture, (6, 6, 3), 1 / 255, mean), PIXELS / 255 - 0.25, atol=1e-6)
+
+
+def test_a_mean_image_of_another_shape_is_refused(picture: Path) -> None:
+    with pytest.raises(UsageError, match=r"images of shape \(6, 6, 3\); its run's mean image is \(4, 4, 3\)"):
+        read_image(picture, (6, 6, 3), 1.0, np.zeros((4, 4, 3), np.float32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -50,6 +51,32 @@ def test_rate_is_the_new_one_and_all_else_stays(model: keras.Model) -> None:
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
     assert (type(model.optimizer), model.optimizer.momentum, model.loss) == (keras.optimizers.SGD, 0.7, "mae")
     assert list(model.train_on_batch(X, Y, return_dict=True)) == ["loss", "mse"]
+
+
+def test_losses_and_metrics_of_the_callers_own_stay(model: keras.Model) -> None:
+    """Keras could not read them from a file, for nothing registers them."""
+
+    def doubled(truth: Any, said: Any) -> Any:
+        return 2 * keras.losses.mean_absolute_error(truth, said)
+
+    def largest(truth: Any, said: Any) -> Any:
+        return keras.ops.max(said)
+
+    model.compile("sgd", loss=doubled, metrics=[largest])
+    model.fit(X, Y, verbose=0)
+    unfreeze(model, 0.01)
+    said = model.predict(X, verbose=0)
+    reported = model.test_on_batch(X, Y, return_dict=True)
+    assert reported["loss"] == pytest.approx(2 * np.abs(said - Y).mean(), rel=1e-5)
+    assert reported["largest"] == pytest.approx(said.max(), rel=1e-5)
+
+
+def test_model_that_was_saved_and_loaded_keeps_its_loss(model: keras.Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    unfreeze(loaded, 0.01)
+    assert loaded.loss == "mae"
+    assert trained(loaded) == ["a", "b", "head"]
 
 
 def test_optimizer_remembers_nothing(model: keras.Model) -> None:

@@ -60,6 +60,9 @@ def spec(**changes: Any) -> ModelSpec:
         ("epochs", True),
         ("image_size", (224,)),
         ("image_size", [224, 224]),
+        ("early_stopping", 0),
+        ("early_stopping", "geometrical"),
+        ("early_stopping", True),
         ("batch_size", -1),
         ("batch_size", None),
         ("description", " "),
@@ -147,7 +150,7 @@ def test_built_in_models_are_in_alphabetical_order() -> None:
     [
         ("linear_regression", "linear", 3, 10, ()),
         ("mammography_mlp", "mammography", 300, 32, ()),
-        ("mnist_softmax", "digits", 74, 600, ()),
+        ("mnist_softmax", "digits", 1000, 600, ()),
         ("multi_output_mlp", "multi_output", 100, 32, ()),
         ("pets_cnn", "shapes", 400, 10, ("mean_image",)),
         ("pima_mlp", "pima", 150, 10, ()),
@@ -167,6 +170,11 @@ def test_recipe_is_that_of_the_source(
         batch_size,
         preprocessing,
     )
+
+
+def test_those_stop_early_whose_source_does() -> None:
+    stopping = {spec.name: spec.early_stopping for spec in BUILT_IN if spec.early_stopping is not None}
+    assert stopping == {"mnist_softmax": "geometric", "vgg19_transfer": 10}
 
 
 @pytest.mark.parametrize(
