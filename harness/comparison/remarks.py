@@ -69,7 +69,8 @@ def _outweighed(comparison: Comparison) -> list[str]:
 
 def _constant(comparison: Comparison) -> list[str]:
     return [
-        f"{each.model} predicts one class on {each.constant_folds} of {each.trainings} folds of {each.dataset}."
+        f"{each.model} predicts one class on {each.constant_folds} of {each.trainings} "
+        f"{'folds' if each.trainings == each.scores.size else 'trainings'} of {each.dataset}."
         for each in comparison.evidence
         if each.constant_folds
     ]

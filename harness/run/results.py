@@ -54,6 +54,7 @@ class Results:
         manifest = stored.manifest
         self.classes = tuple(manifest["classes"])
         self._threshold: Threshold = manifest.get("threshold")
+        self.unit = "folds" if manifest["seeds"] == 1 else "trainings"
         self._codec = TargetCodec(**{**manifest["codec"], "classes": self.classes})
 
     @cached_property

@@ -86,10 +86,10 @@ def without_mean(summaries: Sequence[Summary], results: Results, asked: int) -> 
         return [f"unfinished_run: {trained} of {asked} trainings are done; run the same command again."]
     undefined = {summary.name: _undefined(summary) for summary in summaries if summary.mean is None}
     single = len(results.one_class) if undefined else 0
-    why = f" {single} of {asked} test folds hold one class only." if single else ""
+    why = f" {single} of {asked} have test rows of one class only." if single else ""
     return [
-        f"undefined_metric: {name} is undefined on {count} of {asked} test folds and has no mean.{why} Use fewer "
-        "folds or another metric."
+        f"undefined_metric: {name} is undefined on {count} of {asked} {results.unit} and has no mean.{why} "
+        "Use fewer folds or another metric."
         for name, count in undefined.items()
     ]
 
@@ -99,8 +99,9 @@ def constant_predictions(results: Results, metrics: Sequence[Metric]) -> list[st
     if not (folds := results.constant):
         return []
     zero = " mcc is 0 there by convention." if any(metric.name == "mcc" for metric in metrics) else ""
+    count = f"{len(folds)} of {len(results.keys)} {results.unit}"
     return [
-        f"constant_predictions: the model predicts one class on {len(folds)} of {len(results.keys)} folds.{zero} "
+        f"constant_predictions: the model predicts one class on {count}.{zero} "
         "Train longer, weigh the classes (class_weight), or choose a threshold."
     ]
 

@@ -51,9 +51,7 @@ def test_a_fold_of_negatives_leaves_the_pooled_f1_alone(tmp_path: Path) -> None:
     said = run.predictions
     assert entry["mean"] is None
     assert entry["pooled"] == pytest.approx(metrics.f1_score(said["y_true"] == "yes", said["y_pred"] == "yes"))
-    undefined = (
-        "undefined_metric: f1 is undefined on 1 of 3 test folds and has no mean. 1 of 3 test folds hold one"
-    )
+    undefined = "undefined_metric: f1 is undefined on 1 of 3 folds and has no mean. 1 of 3 have test rows of one"
     assert any(warning.startswith(undefined) for warning in run.to_dict()["warnings"])
 
 
@@ -64,13 +62,20 @@ def test_one_predicted_class_is_warned_of(tmp_path: Path) -> None:
     assert any(each.startswith(warning) for each in report["warnings"])
     assert report["metrics"]["mcc"]["mean"] == 0
     assert report["metrics"]["precision"]["mean"] is None
-    assert any("precision is undefined on 2 of 2 test folds" in each for each in report["warnings"])
+    assert any("precision is undefined on 2 of 2 folds" in each for each in report["warnings"])
 
 
 def test_predictions_of_one_class_on_rows_of_one_class_are_no_reason_to_warn(tmp_path: Path) -> None:
     report = _dummy(tmp_path, cv="leave_one_out", folds=None, metrics="accuracy").to_dict()
 
     assert not any("constant_predictions" in each for each in report["warnings"])
+
+
+def test_trainings_from_several_seeds_are_counted_one_by_one(tmp_path: Path) -> None:
+    report = _dummy(tmp_path, init_seeds=2, metrics="accuracy,precision").to_dict()
+
+    assert any("predicts one class on 4 of 4 trainings" in each for each in report["warnings"])
+    assert any("precision is undefined on 4 of 4 trainings" in each for each in report["warnings"])
 
 
 def test_both_classes_predicted_are_no_reason_to_warn(tmp_path: Path) -> None:
