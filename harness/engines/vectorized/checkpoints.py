@@ -43,17 +43,18 @@ class CheckpointWriter:
 
     Args:
         model: The model; its variables are overwritten.
-        variables: Whose values make up a state.
+        variables: Whose values a state begins with.
     """
 
     def __init__(self, model: keras.Model, variables: Sequence[Any]) -> None:
         self.model = model
-        self._variables = list(variables)
+        self.variables = list(variables)
         self._initial = [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
         self._lock = threading.Lock()
 
     def write(self, path: Path, values: Values) -> None:
         """Writes a `.keras` file, or a `.weights.h5` file if the path says so."""
+        values = values[: len(self.variables)]
         with self._lock:
             places = self._places if path.suffix == ".keras" else None
             if places is None:
@@ -62,7 +63,7 @@ class CheckpointWriter:
         _write_archive(path, self._archive, _filled(self._archive[_WEIGHTS], places, values))
 
     def _save_by_keras(self, path: Path, values: Values) -> None:
-        for variable, value in zip(self._variables, values, strict=True):
+        for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
         save = self.model.save_weights if path.name.endswith(".weights.h5") else self.model.save
         with tensorflow_spared():

@@ -110,7 +110,7 @@ class FoldTraining:
         self._recipe = recipe
         self._epoch_finished = epoch_finished
         self._stopping = stopping
-        self._view = FoldModel(fold.writer, fold.model.variables)
+        self._view = FoldModel(fold.writer, fold.writer.variables)
         self._orders = fold.task.seeds.batch_orders(len(fold.data.x_train))
         self._callbacks = FoldCallbacks(
             list(fold.callbacks), add_history=True, model=self._view, epochs=recipe.epochs

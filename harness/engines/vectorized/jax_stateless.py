@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 import jax
@@ -17,6 +16,7 @@ import keras
 import numpy as np
 from keras.src.backend import set_keras_mask
 
+from harness.engines.vectorized.hyperparameters import as_variables
 from harness.engines.vectorized.rows import Batch
 from harness.engines.vectorized.rowwise import is_rowwise
 from harness.errors import EngineError
@@ -34,7 +34,9 @@ class StatelessModel:
         example: Two rows or so, to build the metrics on.
 
     Attributes:
-        variables: Whose values make up a state: weights, statistics and seeds, then those of the optimizer.
+        own: Weights, statistics and seeds, then the optimizer's variables: what a file of the model holds.
+        hyperparameters: The numbers that are passed in with the state.
+        variables: Whose values make up a state: its own, then those of the hyper-parameters.
         metrics: The variables of loss and metrics.
     """
 
@@ -43,8 +45,13 @@ class StatelessModel:
         # Metrics get their variables when they first see data.
         model._symbolic_build(data_batch=tuple(example))
         model.optimizer.build(model.trainable_variables)
-        self._parts = (model.trainable_variables, model.non_trainable_variables, model.optimizer.variables)
-        self.variables: list[Any] = [variable for part in self._parts for variable in part]
+        self.own: list[Any] = [
+            *model.trainable_variables,
+            *model.non_trainable_variables,
+            *model.optimizer.variables,
+        ]
+        self.hyperparameters = as_variables(model)
+        self.variables = [*self.own, *(each.variable for each in self.hyperparameters)]
         self.metrics: list[Any] = list(model.metrics_variables)
         self._is_rowwise = is_rowwise(model)
         self._tracing = threading.Lock()
@@ -62,7 +69,7 @@ class StatelessModel:
         """One step of gradient descent on the rows of a batch that are not masked out.
 
         Args:
-            state: Weights, statistics, seeds and optimizer.
+            state: Weights, statistics, seeds, optimizer and hyper-parameters.
             metrics: Loss and metrics of the epoch so far.
             batch: The rows.
             mask: (rows,) bool, whether each counts, or None if all do.
@@ -70,17 +77,17 @@ class StatelessModel:
         Returns:
             The new state, and the new metrics.
         """
-        weights, statistics, optimizer = self._split(state)
+        weights = self._weights(state)
         gradient = jax.grad(self._loss, has_aux=True)
-        gradients, (loss, outputs, statistics, metrics) = gradient(weights, statistics, metrics, batch, mask, True)
-        weights, optimizer = self.model.optimizer.stateless_apply(optimizer, gradients, weights)
-        return [*weights, *statistics, *optimizer], self._measured(metrics, loss, outputs, batch, mask)
+        gradients, (loss, outputs, state, metrics) = gradient(weights, state, metrics, batch, mask, True)
+        with keras.StatelessScope(self._mapping(state)) as scope:
+            self.model.optimizer.apply(gradients)
+        return _values(scope, self.variables), self._measured(metrics, loss, outputs, batch, mask)
 
     def test_step(self, state: State, metrics: State, batch: Batch, mask: jax.Array | None) -> tuple[State, State]:
         """Adds one batch of held-out rows to the metrics; some layers draw random numbers even there."""
-        weights, statistics, optimizer = self._split(state)
-        _, (loss, outputs, statistics, metrics) = self._loss(weights, statistics, metrics, batch, mask, False)
-        return [*weights, *statistics, *optimizer], self._measured(metrics, loss, outputs, batch, mask)
+        _, (loss, outputs, state, metrics) = self._loss(self._weights(state), state, metrics, batch, mask, False)
+        return state, self._measured(metrics, loss, outputs, batch, mask)
 
     def results(self, metrics: State) -> dict[str, jax.Array]:
         """What loss and metrics are now, by name in alphabetical order."""
@@ -114,21 +121,23 @@ class StatelessModel:
             values[id(weight)] = values[id(weight if average is None else average)]
         return list(values.values())
 
-    def _split(self, state: State) -> list[State]:
-        values = iter(state)
-        return [list(islice(values, len(part))) for part in self._parts]
+    def _weights(self, state: State) -> State:
+        return state[: len(self.model.trainable_variables)]
 
     def _loss(
         self,
         weights: State,
-        statistics: State,
+        state: State,
         metrics: State,
         batch: Batch,
         mask: jax.Array | None,
         training: bool,
     ) -> tuple[jax.Array, tuple[jax.Array, Any, State, State]]:
-        """The loss twice, for `jax.grad` takes the first away, with the outputs and what changed on the way."""
-        mapping = self._mapping([*weights, *statistics], metrics)
+        """The loss twice, for `jax.grad` takes the first away, with the outputs and what changed on the way.
+
+        The weights are those of the state; they are given once more as what the gradient is of.
+        """
+        mapping = self._mapping([*weights, *state[len(weights) :]], metrics)
         with keras.StatelessScope(mapping, collect_losses=True) as scope:
             outputs = self._outputs(batch.x, training)
             if mask is not None:
@@ -136,8 +145,7 @@ class StatelessModel:
             loss = self.model.compute_loss(
                 batch.x, batch.y, outputs, sample_weight=batch.sample_weight, training=training
             )
-        changed = _values(scope, self.model.non_trainable_variables), _values(scope, self.metrics)
-        return loss, (loss, outputs, *changed)
+        return loss, (loss, outputs, _values(scope, self.variables), _values(scope, self.metrics))
 
     def _measured(
         self, metrics: State, loss: jax.Array, outputs: Any, batch: Batch, mask: jax.Array | None

@@ -50,8 +50,7 @@ class Program:
         self._model = model
         self._batch_size = batch_size
         self._keep_states = keep_states
-        # Only their shapes are looked at while tracing.
-        self._train, self._validation = train, validation
+        self._masked = (train.masked, validation is not None and validation.masked)
         state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in model.variables]
         orders, number = tf.TensorSpec((epochs, train.size), tf.int32), tf.TensorSpec((), tf.int32)
         function = tf.function(self._run, jit_compile=True, autograph=False)
@@ -121,16 +120,15 @@ class Program:
             return self._model.train_step(*carried, _taken(train, rows), mask)
 
         start = (state, self._model.empty_metrics())
-        state, metrics = self._batches(step, start, order, count if self._train.masked else None)
+        state, metrics = self._batches(step, start, order, count if self._masked[0] else None)
         return state, self._model.results(metrics)
 
     def _validate(self, state: State, validation: Batch, count: tf.Tensor) -> tuple[State, dict[str, tf.Tensor]]:
         def step(rows: tf.Tensor, mask: tf.Tensor | None, carried: Carried) -> Carried:
             return self._model.test_step(*carried, _taken(validation, rows), mask)
 
-        masked = self._validation is not None and self._validation.masked
         start, order = (state, self._model.empty_metrics()), tf.range(validation.x.shape[0])
-        state, metrics = self._batches(step, start, order, count if masked else None)
+        state, metrics = self._batches(step, start, order, count if self._masked[1] else None)
         return state, self._model.results(metrics)
 
     def _batches(self, step: Step, carried: Carried, order: tf.Tensor, count: tf.Tensor | None) -> Carried:

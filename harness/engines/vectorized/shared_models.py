@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import keras
@@ -27,10 +25,11 @@ from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter
 from harness.engines.vectorized.expressible import may_stop, steers, why_not
 from harness.engines.vectorized.fold_callbacks import riding
-from harness.engines.vectorized.fold_training import Pace, PreparedFold
+from harness.engines.vectorized.fold_training import PreparedFold
 from harness.engines.vectorized.initial_states import InitialStates
 from harness.engines.vectorized.rows import Batch, Rows
 from harness.engines.vectorized.rowwise import is_rowwise
+from harness.engines.vectorized.shared_programs import programs_of
 from harness.errors import EngineError
 
 _MOST_EPOCHS_A_CALL = 1000
@@ -69,7 +68,7 @@ class SharedModels:
         callbacks = fold_callbacks(fold_context(task, data, self._recipe), self._recipe)
         train, validation = _train_batch(data, self._recipe), _validation_batch(data, self._recipe)
         shared = self._shared(data.input_shape, train, task.seeds.initial_state)
-        _refuse(why_not(shared.model.model, callbacks))
+        _refuse(why_not(shared.writer.model, callbacks))
         train_rows, validation_rows = shared.rows(train), validation and shared.rows(validation)
         return PreparedFold(
             task=task,
@@ -78,10 +77,10 @@ class SharedModels:
             callbacks=riding(callbacks),
             train=train_rows,
             validation=validation_rows,
-            model=shared.model,
+            model=shared.programs.model,
             writer=shared.writer,
             program=(program := shared.program(train_rows, validation_rows, callbacks)),
-            pace=shared.paces[program],
+            pace=shared.programs.paces[program],
             bytes_a_call=shared.call(train_rows, callbacks).size,
             started=started,
         )
@@ -139,20 +138,23 @@ class Call(NamedTuple):
 
 class _SharedModel:
     def __init__(self, model: keras.Model, states: InitialStates, train: Batch, recipe: Recipe) -> None:
-        self.model = StatelessModel(model, train.map(lambda array: keras.ops.convert_to_tensor(array[:1])))
-        self.writer = CheckpointWriter(model, self.model.variables)
+        example = train.map(lambda array: keras.ops.convert_to_tensor(array[:1]))
+        stateless = StatelessModel(model, example)
+        self.programs = programs_of(stateless, example)
+        self.writer = CheckpointWriter(model, stateless.own)
         self._states = states
-        self._optimizer_state: list[NDArray[Any]] = [
-            keras.ops.convert_to_numpy(variable).copy() for variable in model.optimizer.variables
+        # What the model starts with beside what a build from another seed would set.
+        self._others: list[NDArray[Any]] = [
+            keras.ops.convert_to_numpy(variable).copy()
+            for variable in (*model.optimizer.variables, *(each.variable for each in stateless.hyperparameters))
         ]
+        self._state_bytes = sum(keras.ops.convert_to_numpy(variable).nbytes for variable in stateless.variables)
         self._recipe = recipe
         self._maskable = is_rowwise(model)
-        self._programs: dict[Any, Program] = {}
-        self.paces: dict[Program, Pace] = defaultdict(Pace)
 
     def initial_state(self, seed: int) -> State:
-        """The state of a model built from `seed`, and of its optimizer before the first step."""
-        return [keras.ops.convert_to_tensor(value) for value in (*self._states.of(seed), *self._optimizer_state)]
+        """The state of a model built from `seed`, of its optimizer before the first step, and hyper-parameters."""
+        return [keras.ops.convert_to_tensor(value) for value in (*self._states.of(seed), *self._others)]
 
     def rows(self, batch: Batch) -> Rows:
         """The rows of a fold in the form that the model's programs take."""
@@ -161,17 +163,12 @@ class _SharedModel:
     def program(self, train: Rows, validation: Rows | None, callbacks: list[Any]) -> Program:
         """The program for rows of these shapes, traced once."""
         epochs, keep, _ = self.call(train, callbacks)
-        key = (train.key, validation and validation.key, epochs, keep)
-        if key not in self._programs:
-            self._programs[key] = Program(
-                self.model,
-                train,
-                validation,
-                batch_size=self._recipe.batch_size,
-                epochs=epochs,
-                keep_states=keep,
-            )
-        return self._programs[key]
+        size = self._recipe.batch_size
+
+        def traced(model: StatelessModel) -> Program:
+            return Program(model, train, validation, batch_size=size, epochs=epochs, keep_states=keep)
+
+        return self.programs.get((train.key, validation and validation.key, size, epochs, keep), traced)
 
     def call(self, train: Rows, callbacks: list[Any]) -> Call:
         """What one call of the program for these rows does."""
@@ -180,7 +177,3 @@ class _SharedModel:
         most = 1 if steers(callbacks) else _MOST_EPOCHS_KEPT if keep else _MOST_EPOCHS_A_CALL
         epochs = max(1, min(self._recipe.epochs, most, _MOST_BYTES_A_CALL // an_epoch))
         return Call(epochs, keep and epochs > 1, epochs * an_epoch)
-
-    @cached_property
-    def _state_bytes(self) -> int:
-        return sum(keras.ops.convert_to_numpy(variable).nbytes for variable in self.model.variables)

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from harness.engines.vectorized.hyperparameters import as_variables
 from harness.engines.vectorized.rows import Batch
 from harness.errors import EngineError
 
@@ -29,7 +30,9 @@ class StatelessModel:
         example: Two rows or so, to build the metrics on.
 
     Attributes:
-        variables: Whose values make up a state: weights, statistics and seeds, then those of the optimizer.
+        own: Weights, statistics and seeds, then the optimizer's variables: what a file of the model holds.
+        hyperparameters: The numbers that are passed in with the state.
+        variables: Whose values make up a state: its own, then those of the hyper-parameters.
         metrics: The variables of loss and metrics.
     """
 
@@ -37,11 +40,13 @@ class StatelessModel:
         self.model = model
         _build_metrics(model, example)
         model.optimizer.build(model.trainable_variables)
-        self.variables: list[Any] = [
+        self.own: list[Any] = [
             *model.trainable_variables,
             *model.non_trainable_variables,
             *model.optimizer.variables,
         ]
+        self.hyperparameters = as_variables(model)
+        self.variables = [*self.own, *(each.variable for each in self.hyperparameters)]
         self.metrics: list[Any] = list(model.metrics_variables)
 
     def empty_metrics(self) -> State:
@@ -56,7 +61,7 @@ class StatelessModel:
         """One step of gradient descent on the rows of a batch that are not masked out.
 
         Args:
-            state: Weights, statistics, seeds and optimizer.
+            state: Weights, statistics, seeds, optimizer and hyper-parameters.
             metrics: Loss and metrics of the epoch so far.
             batch: The rows.
             mask: (rows,) bool, whether each counts, or None if all do.
