@@ -50,16 +50,19 @@ def choose_engine(
 
 
 def _frozen(model: keras.Model, recipe: Recipe, callbacks: Sequence[Any], rows: int) -> tuple[Engine, str]:
-    from harness.engines.frozen.engine import FrozenEngine, fits_in_a_program, splitted
+    from harness.engines.frozen.engine import FrozenEngine, fits_in_a_program, needs_whole, splitted
 
     split = splitted(model, recipe)
-    name = "auto" if fits_in_a_program(split, recipe, rows) else "fit"
-    heads, _ = _whole(name, split.head, replace(recipe, streamed=False), callbacks)
+    heads: Engine | None = None
+    if not needs_whole(recipe, callbacks):
+        name = "auto" if fits_in_a_program(split, recipe, rows) else "fit"
+        heads, _ = _whole(name, split.head, replace(recipe, streamed=False), callbacks)
     size = f"{split.base.count_params():,} weights"
     copies = f" and {recipe.augment_copies} versions of each training image" if recipe.augment_copies else ""
+    then = " until fine-tuning begins" if recipe.fine_tune_epochs is not None else ""
     return FrozenEngine(heads), (
         f"Engine frozen: the outputs of the frozen part, {size} up to '{split.cut.name}', are computed once for "
-        f"each image{copies}; engine {heads.name} trains the rest on them."
+        f"each image{copies}; engine {heads.name if heads else 'fit'} trains the rest on them{then}."
     )
 
 

@@ -167,6 +167,63 @@ def test_checkpoints_and_early_stopping_are_those_of_the_fit_engine(tmp_path: Pa
                 np.testing.assert_allclose(np.array(a), np.array(b), atol=1e-4)
 
 
+def assert_same(ours: harness.Run, theirs: harness.Run, files: tuple[str, ...]) -> None:
+    """Predictions, histories and saved models, optimizers included."""
+    columns = ["p[day]", "p[night]"]
+    np.testing.assert_allclose(ours.predictions[columns], theirs.predictions[columns], atol=1e-4)
+    for key, history in theirs.histories.items():
+        for name, values in history.history.items():
+            np.testing.assert_allclose(ours.histories[key].history[name], values, atol=1e-4)
+    for fold in range(FOLDS):
+        assert ours.artifacts(fold=fold).keys() == theirs.artifacts(fold=fold).keys() >= {*files}
+        for file in files:
+            one, other = (keras.models.load_model(run.artifacts(fold=fold)[file]) for run in (ours, theirs))
+            for a, b in zip(one.weights, other.weights, strict=True):
+                np.testing.assert_allclose(np.array(a), np.array(b), atol=1e-4)
+            for a, b in zip(one.optimizer.variables, other.optimizer.variables, strict=True):
+                np.testing.assert_allclose(np.array(a), np.array(b), atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [0.01, 1e3])
+def test_fine_tuning_begins_on_features_and_is_that_of_the_fit_engine(
+    tmp_path: Path, cache: Path, rate: float
+) -> None:
+    """With the greater rate the second phase spoils the model: what was best is of the first."""
+    how: dict[str, Any] = {"fine_tune_epochs": 2, "fine_tune_learning_rate": rate}
+    how |= {"early_stopping": 2, "checkpoint": "both"}
+    watched = Watched()
+    ours = evaluated(tmp_path / "runs", "auto", progress=watched, **how)
+    assert ours.engine == "frozen"
+    assert "engine fit trains the rest on them until fine-tuning begins" in note_of(ours)
+    assert watched.features[-1] == (len(X), len(X))
+    assert_same(ours, evaluated(tmp_path / "runs", "fit", **how), ("best.keras", "last.keras"))
+
+
+def logged(folder: Path) -> list[tuple[str, Any]]:
+    """Every scalar, and of every histogram count and range, in the order they were written."""
+    paths = sorted(folder.rglob("*tfevents*"))
+    records = (record for path in paths for record in tf.data.TFRecordDataset(str(path)))
+    values = (value for record in records for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value)
+    arrays = ((value.tag, tf.make_ndarray(value.tensor)) for value in values)
+    numbers = ((tag, array) for tag, array in arrays if array.dtype.kind == "f")
+    # A histogram has rows of left edge, right edge and count.
+    return [(tag, a if a.ndim == 0 else [a[0, 0], a[-1, 1], a[:, 2].sum()]) for tag, a in numbers]
+
+
+def test_logs_for_tensorboard_are_those_of_the_whole_model(tmp_path: Path, cache: Path) -> None:
+    how: dict[str, Any] = {"early_stopping": 1, "checkpoint": "last"}
+    ours, theirs = (
+        evaluated(tmp_path / "runs", engine, tensorboard=tmp_path / engine, **how) for engine in ("auto", "fit")
+    )
+    assert ours.engine == "frozen"
+    assert_same(ours, theirs, ("last.keras",))
+    one, other = logged(tmp_path / "auto"), logged(tmp_path / "fit")
+    assert [tag for tag, _ in one] == [tag for tag, _ in other]
+    assert sum("conv2d" in tag and "histogram" in tag for tag, _ in one) >= FOLDS
+    for (_, a), (_, b) in zip(one, other, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
 def test_features_are_computed_once_for_all_folds_and_runs(
     first: dict[str, Any], tmp_path: Path, cache: Path
 ) -> None:
@@ -301,7 +358,7 @@ DECLINED: dict[str, tuple[dict[str, Any], str]] = {
     "a preprocessing": ({"preprocessing": "mean_image"}, "fitted on each fold's training rows"),
     "a callback": (
         {"callbacks": lambda: [keras.callbacks.LambdaCallback()]},
-        "LambdaCallback may look at the whole model",
+        "LambdaCallback may do anything to the whole model",
     ),
 }
 

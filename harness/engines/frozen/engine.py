@@ -4,6 +4,9 @@ Where a model begins with a part whose weights are frozen and which does the sam
 outputs of that part are features of the images: they are computed once over all folds, epochs and runs, and kept
 on disk. The rest of the model, the head, is trained on them by another engine, from the initial weights that it
 would have had within the whole model. What is saved is the whole model.
+
+Where something else needs the whole model, fine-tuning or a callback that looks at it, the fit engine trains one
+whole model a fold, and the head within it until fine-tuning begins.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.callbacks.tensorboard_logs import TensorBoardLogs
 from harness.engines.base import (
     Engine,
     Features,
@@ -28,6 +32,7 @@ from harness.engines.base import (
     Recipe,
     Shape,
 )
+from harness.engines.fit import FitEngine
 from harness.engines.frozen.augmentation import AugmentedCopies
 from harness.engines.frozen.bases import FrozenBases
 from harness.engines.frozen.cut import NoFrozenPart
@@ -57,14 +62,25 @@ def why_not(model: keras.Model, recipe: Recipe, callbacks: Iterable[Any]) -> str
     Returns:
         The reason in one line, or None.
     """
-    if recipe.fine_tune_epochs is not None:
-        return "fine-tuning trains the frozen part in the end"
+    if recipe.fine_tune_epochs is not None and recipe.augment_copies is not None:
+        return "fine-tuning goes on with the images themselves, not with copies"
     if recipe.preprocessed:
         return "the preprocessing is fitted on each fold's training rows, so that images differ from fold to fold"
     if (reason := _why_not_split(model, recipe)) is not None:
         return reason
-    unknown = (type(callback).__name__ for callback in callbacks if not expressible.is_known(callback))
-    return next((f"the callback {name} may look at the whole model" for name in unknown), None)
+    unknown = (callback for callback in callbacks if not expressible.is_known(callback) and not _watches(callback))
+    names = (type(callback).__name__ for callback in unknown)
+    return next((f"the callback {name} may do anything to the whole model" for name in names), None)
+
+
+def needs_whole(recipe: Recipe, callbacks: Iterable[Any]) -> bool:
+    """Whether the head must be trained within a whole model."""
+    return recipe.fine_tune_epochs is not None or any(map(_watches, callbacks))
+
+
+def _watches(callback: Any) -> bool:
+    """Whether a callback looks at the whole model, and does nothing else."""
+    return type(callback) is TensorBoardLogs
 
 
 def why_not_worth_it(model: keras.Model, recipe: Recipe) -> str | None:
@@ -121,14 +137,14 @@ class FrozenEngine:
     """Computes the outputs of a model's frozen part once and trains the rest on them.
 
     Args:
-        heads: Trains the rest.
+        heads: Trains the rest; None: the fit engine, within whole models.
         folder: Where features are kept; None: in the user's cache.
     """
 
     name = "frozen"
 
-    def __init__(self, heads: Engine, folder: Path | None = None) -> None:
-        self.heads = heads
+    def __init__(self, heads: Engine | None, folder: Path | None = None) -> None:
+        self._heads = heads
         self._folder = folder
 
     def train(
@@ -150,8 +166,11 @@ class FrozenEngine:
         """
         seeds = {task.key: task.seeds.initial_state for task in tasks}
         run = _Run(build, recipe, progress, self._folder, list(seeds.values()))
+        if self._heads is None:
+            yield from FitEngine(run.part).train(tasks, build, recipe, progress)
+            return
         inner = [replace(task, prepare=partial(run.prepare, task)) for task in tasks]
-        for result in self.heads.train(inner, run.build_head, replace(recipe, streamed=False), progress):
+        for result in self._heads.train(inner, run.build_head, replace(recipe, streamed=False), progress):
             if isinstance(result, FoldOutcome):
                 run.complete_files(result.files.values(), seeds[result.key])
             yield result
@@ -170,10 +189,20 @@ class _Run:
         self._seeds = seeds
         self._bases: FrozenBases | None = None
         self._extractors: dict[str, FeatureExtractor] = {}
+        self._whole: SplitModel | None = None
+
+    def part(self, model: keras.Model, task: FoldTask, data: FoldData) -> tuple[keras.Model, FoldData]:
+        """The head of a model that the fit engine has built for a fold, and the fold's features."""
+        if self._whole is None or self._whole.model is not model:
+            self._whole = splitted(model, self._recipe)
+        return self._whole.head, self._features(task, data)
 
     def prepare(self, task: FoldTask) -> FoldData:
         """The data of a fold, features in place of images."""
-        data, copies = task.prepare(), self._recipe.augment_copies
+        return self._features(task, task.prepare())
+
+    def _features(self, task: FoldTask, data: FoldData) -> FoldData:
+        copies = self._recipe.augment_copies
         bases = self._bases_for(data.input_shape)
         split = bases.of(task.seeds.initial_state)
         _check_size(data, split, copies or 1)
