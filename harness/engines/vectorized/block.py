@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -18,18 +18,26 @@ class Block(NamedTuple):
     Attributes:
         state: After the last of them.
         logs: (epochs, metrics) loss and metrics, in the order of `Program.names`.
-        kept: For each variable its values after each of the epochs, or () where they are not kept.
+        kept: For each variable a tensor of its values after each of the epochs, or () where they are not kept.
     """
 
     state: list[Any]
     logs: NDArray[np.float32]
-    kept: tuple[NDArray[Any], ...]
+    kept: tuple[Any, ...]
 
     def reader(self, number: int) -> Callable[[], list[NDArray[Any]]]:
-        """Reads the state after one of the epochs when called."""
+        """Reads the state after one of the epochs when called.
+
+        What it returns are copies: a view would keep the states of all epochs in memory.
+        """
         if number == len(self.logs) - 1:
-            return lambda: [np.asarray(value) for value in self.state]
-        return lambda: [values[number] for values in self.kept]
+            return state_reader(self.state)
+        return lambda: [np.asarray(values)[number].copy() for values in self.kept]
+
+
+def state_reader(state: Sequence[Any]) -> Callable[[], list[NDArray[Any]]]:
+    """Reads a state when called."""
+    return lambda: [np.asarray(value) for value in state]
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -22,17 +23,24 @@ class Budget:
     Args:
         memory: Bytes that the process may take as a whole, or None for no limit.
         most: Folds at once at most.
+        tell: Told in one line, once, of a fold that takes more than there is.
     """
 
-    def __init__(self, memory: int | None, most: int) -> None:
+    def __init__(self, memory: int | None, most: int, tell: Callable[[str], None]) -> None:
         self._most = most
+        self._tell: Callable[[str], None] | None = tell
         self._free = None if memory is None else memory - memory_in_use() - _COMPILER_BYTES
 
     def folds(self, fold: PreparedFold) -> int:
         """How many folds like this one may be at work or ready: one at least, whatever it takes."""
         if self._free is None:
             return self._most
-        return int(np.clip(self._free // max(_bytes(fold), 1), 1, self._most))
+        taken = max(_bytes(fold), 1)
+        if taken > self._free and self._tell is not None:
+            wanted, free = math.ceil(taken / 2**20), max(self._free, 0) // 2**20
+            self._tell(f"A fold takes {wanted} MiB where {free} MiB are free: memory will be exceeded; raise it")
+            self._tell = None
+        return int(np.clip(self._free // taken, 1, self._most))
 
 
 def _bytes(fold: PreparedFold) -> int:

@@ -87,7 +87,7 @@ class VectorizedEngine:
             EngineError: The model or a callback cannot be expressed.
         """
         run = _Run(recipe, progress, min(self._threads, len(tasks)))
-        budget = Budget(recipe.memory, most=self._threads + _FOLDS_AHEAD)
+        budget = Budget(recipe.memory, most=self._threads + _FOLDS_AHEAD, tell=progress.message)
         models = SharedModels(build, recipe)
         try:
             yield from run.results(_from_both_ends(tasks), models.prepare, budget)

@@ -95,7 +95,7 @@ def _optimizer(model: keras.Model) -> str | None:
 
 
 def _starts_alike(optimizer: Any) -> bool:
-    """Whether the optimizer starts every fold in one state; what is not one number all over may be of the weights."""
+    """Whether it starts every fold in one state; what is not one number all over may come of the weights."""
     if any(kind.__name__ == "ScheduleFreeAdamW" for kind in type(optimizer).__mro__):
         return False
     values = map(keras.ops.convert_to_numpy, optimizer.variables)

@@ -74,7 +74,7 @@ class FoldModel:
         self._weights = [self._index[id(weight)] for weight in writer.model.weights]
         self._read: Callable[[], Values] = list
         self._values: Values | None = None
-        self._unsaved: dict[Path, Callable[[], Values]] = {}
+        self._unsaved: dict[Path, Values] = {}
 
     def show(self, read: Callable[[], Values]) -> None:
         """Sets the state that callbacks see; it is read when one asks."""
@@ -114,12 +114,12 @@ class FoldModel:
 
     def write_files(self) -> None:
         """Writes what has been saved."""
-        for path, read in self._unsaved.items():
-            self._writer.write(path, read())
+        for path, values in self._unsaved.items():
+            self._writer.write(path, values)
         self._unsaved.clear()
 
     def _save(self, filepath: str | os.PathLike[str]) -> None:
-        self._unsaved[Path(filepath)] = self._read
+        self._unsaved[Path(filepath)] = self.values
         if len(self._unsaved) > _MOST_UNSAVED:
             self.write_files()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy as np
 
 from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, check_finite, joined_heads
 from harness.engines.fit import best_epoch
+from harness.engines.kept_files import kept_files
 from harness.engines.vectorized.backend import Program, State, StatelessModel
-from harness.engines.vectorized.block import Block
+from harness.engines.vectorized.block import Block, explained, state_reader
 from harness.engines.vectorized.checkpoints import CheckpointWriter
 from harness.engines.vectorized.fold_callbacks import FoldCallbacks, compare_quickly
-from harness.engines.vectorized.fold_model import FoldModel, Values
+from harness.engines.vectorized.fold_model import FoldModel
 from harness.engines.vectorized.rows import Rows
 
 _SECONDS_A_BLOCK = 0.1
@@ -72,7 +74,7 @@ class PreparedFold:
         program: The program for its shapes.
         pace: How fast that program is.
         bytes_a_call: What a call of it takes beside the state.
-        started: When its preparation began, by `time.perf_counter`.
+        preparation: Seconds that its preparation took.
     """
 
     task: FoldTask
@@ -86,7 +88,7 @@ class PreparedFold:
     program: Program
     pace: Pace
     bytes_a_call: int
-    started: float
+    preparation: float
 
 
 class FoldTraining:
@@ -123,6 +125,7 @@ class FoldTraining:
             Stopped: It was asked to give up.
             FoldError: Something is not finite.
         """
+        began = time.perf_counter()
         state = self._fit(self._fold.state)
         self._view.write_files()
         history: dict[str, Sequence[float]] = {
@@ -134,14 +137,14 @@ class FoldTraining:
             val_outputs=self._predict_validation(state),
             history=history,
             best_epoch=best_epoch(history, self._fold.callbacks),
-            seconds=time.perf_counter() - self._fold.started,
-            files={path.name: path for path in sorted(self._fold.task.directory.iterdir()) if path.is_file()},
+            seconds=self._fold.preparation + time.perf_counter() - began,
+            files=kept_files(self._fold.task.directory),
         )
         check_finite(outcome, self._view.get_weights())
         return outcome
 
     def _fit(self, state: State) -> State:
-        self._view.show(_reader(state))
+        self._view.show(state_reader(state))
         self._callbacks.on_train_begin()
         done = 0
         logs: dict[str, float] = {}
@@ -149,16 +152,12 @@ class FoldTraining:
             if self._stopping():
                 raise Stopped
             self._callbacks.on_epoch_begin(done)
-            state = self._changed(state)
-            began = time.perf_counter()
-            block = self._block(state, done)
-            self._fold.pace.saw(len(block.logs), time.perf_counter() - began)
-            state, logs, done = self._call_callbacks(block, done)
+            state, logs, done = self._call_callbacks(self._block(self._changed(state), done), done)
             self._epoch_finished(done)
             if not np.isfinite(logs.get("loss", 0.0)):
                 break
         state = self._fold.model.finalized(state)
-        self._view.show(_reader(state))
+        self._view.show(state_reader(state))
         self._callbacks.on_train_end(logs)
         return self._changed(state)
 
@@ -166,7 +165,12 @@ class FoldTraining:
         """Trains some epochs from epoch `first` on."""
         epochs = min(self._fold.pace.epochs(self._fold.program.epochs), self._recipe.epochs - first)
         orders = np.stack(list(itertools.islice(self._orders, epochs)))
-        return self._fold.program(state, self._fold.train, self._fold.validation, orders)
+        # Only a program's first call compiles: what goes wrong later is no reason to train all folds anew.
+        began = time.perf_counter()
+        with nullcontext() if self._fold.pace.compiled else explained("compiled"):
+            block = self._fold.program(state, self._fold.train, self._fold.validation, orders)
+        self._fold.pace.saw(epochs, time.perf_counter() - began)
+        return block
 
     def _call_callbacks(self, block: Block, first: int) -> tuple[State, dict[str, float], int]:
         """Calls the callbacks for each epoch of a block; returns the state to go on with, and epochs done."""
@@ -196,7 +200,3 @@ class FoldTraining:
         starts = range(0, len(x), max(self._recipe.batch_size, _ROWS_A_PREDICTION))
         batches = [keras.ops.convert_to_tensor(x[start : start + starts.step]) for start in starts]
         return np.vstack([joined_heads(self._fold.model.predict(state, batch)) for batch in batches])
-
-
-def _reader(state: State) -> Callable[[], Values]:
-    return lambda: [np.asarray(value) for value in state]

@@ -70,12 +70,11 @@ class Program:
         padded = np.zeros((self.epochs, train.size), np.int32)
         padded[: len(orders), : train.count] = orders
         counts = (len(orders), train.count, validation.count if validation else 0)
-        with explained("compiled"):
-            state, logs, states = self._executable()(
-                state, train.batch, validation and validation.batch, padded, *map(np.int32, counts)
-            )
+        state, logs, states = self._executable()(
+            state, train.batch, validation and validation.batch, padded, *map(np.int32, counts)
+        )
         # Reading the numbers waits for all of it: a call that returned before would run in the next one's thread.
-        return Block(state, np.asarray(logs)[: len(orders)], tuple(map(np.asarray, states)))
+        return Block(state, np.asarray(logs)[: len(orders)], tuple(states))
 
     def _executable(self) -> Any:
         with self._compiling:

@@ -68,17 +68,16 @@ class Program:
         """Trains one epoch for each row of `orders`, (epochs, rows): the order in which it visits the rows."""
         padded = np.zeros((self.epochs, train.size), np.int32)
         padded[: len(orders), : train.count] = orders
-        with explained("compiled"):
-            state, logs, states = self._function(
-                state,
-                train.batch,
-                validation and validation.batch,
-                tf.constant(padded),
-                tf.constant(len(orders)),
-                tf.constant(train.count),
-                tf.constant(validation.count if validation else 0),
-            )
-        return Block(state, logs.numpy()[: len(orders)], tuple(values.numpy() for values in states))
+        state, logs, states = self._function(
+            state,
+            train.batch,
+            validation and validation.batch,
+            tf.constant(padded),
+            tf.constant(len(orders)),
+            tf.constant(train.count),
+            tf.constant(validation.count if validation else 0),
+        )
+        return Block(state, logs.numpy()[: len(orders)], states)
 
     def _run(
         self,

@@ -82,7 +82,7 @@ class SharedModels:
             program=(program := shared.program(train_rows, validation_rows, callbacks)),
             pace=shared.programs.paces[program],
             bytes_a_call=shared.call(train_rows, callbacks).size,
-            started=started,
+            preparation=time.perf_counter() - started,
         )
 
     def _shared(self, shape: Shape, train: Batch, seed: int) -> _SharedModel:
@@ -91,6 +91,7 @@ class SharedModels:
             _refuse(why_not(model))
             states = InitialStates(self._build, shape, model, seed)
             self._models[shape] = _SharedModel(model, states, train, self._recipe)
+            _refuse(why_not(model))  # once more, for only now its optimizer has variables
         return self._models[shape]
 
 

@@ -67,6 +67,8 @@ def _evaluate(**settings: Any) -> harness.Run:
 def test_what_cannot_be_compiled_is_trained_by_fit() -> None:
     run = _evaluate()
     assert (run.engine, run.n_failed) == ("fit", 0)
+    assert "for another engine failed: " in run.manifest["engine_reason"]
+    assert "float32" in run.manifest["engine_reason"]
 
 
 def test_what_cannot_be_compiled_is_refused_when_insisted_on() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import threading
+import time
+import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,12 @@ import numpy as np
 import pytest
 
 from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, Shape
+from harness.engines.vectorized.backend import Program
+from harness.engines.vectorized.block import Block
 from harness.engines.vectorized.engine import VectorizedEngine
+from harness.engines.vectorized.fold_model import FoldModel
+from harness.engines.vectorized.fold_training import FoldTraining
+from harness.engines.vectorized.shared_models import SharedModels
 from harness.errors import EngineError, FoldError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
@@ -121,6 +129,83 @@ def test_a_metric_of_several_numbers_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(EngineError, match="'r2_score' is several numbers"):
         list(VectorizedEngine().train([make_task(tmp_path, 0)], build_two, RECIPE, Progress()))
+
+
+class FailsAtCall:
+    """A program that runs out of memory in its n-th call."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+        self._call = Program.__call__
+
+    def __call__(self, program: Any, *arguments: Any) -> Any:
+        self._left -= 1
+        if self._left == 0:
+            raise MemoryError("out of memory")
+        return self._call(program, *arguments)
+
+
+def test_a_call_that_fails_later_is_the_failure_of_one_fold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = FailsAtCall(4)
+    monkeypatch.setattr(Program, "__call__", lambda *arguments: failing(*arguments))
+    results = train([make_task(tmp_path, fold) for fold in (0, 1, 3)], threads=1)
+    assert sorted(str(r.error) for r in results.values() if isinstance(r, FoldFailure)) == ["out of memory"]
+
+
+def test_a_first_call_that_fails_is_the_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = FailsAtCall(1)
+    monkeypatch.setattr(Program, "__call__", lambda *arguments: failing(*arguments))
+    with pytest.raises(EngineError, match="cannot be compiled as a whole: out of memory"):
+        train([make_task(tmp_path, 0)], threads=1)
+
+
+def test_seconds_leave_out_the_waiting_in_the_queue(tmp_path: Path) -> None:
+    began = time.perf_counter()
+    fold = SharedModels(build, RECIPE).prepare(make_task(tmp_path, 0))
+    time.sleep(0.3)
+    outcome = FoldTraining(fold, RECIPE, lambda epochs: None, lambda: False).run()
+    assert 0 < outcome.seconds <= time.perf_counter() - began - 0.3
+
+
+def test_a_state_that_is_kept_keeps_no_other_in_memory() -> None:
+    kept = np.zeros((50, 1000), np.float32)
+    block = Block([np.zeros(1000, np.float32)], np.zeros((3, 1), np.float32), (kept,))
+    (read,) = block.reader(1)()
+    assert not np.shares_memory(read, kept)
+
+
+def test_what_is_saved_is_read_at_once(tmp_path: Path) -> None:
+    class Writer:
+        model = build((4,))
+
+    values = [np.asarray(variable) for variable in Writer.model.variables]
+    fold: Any = FoldModel(Writer, Writer.model.variables)  # type: ignore[arg-type]
+    source = WeakList(values)
+    fold.show(lambda source=source: [value.copy() for value in source])
+    alive = weakref.ref(source)
+    fold.save(tmp_path / "model.keras")
+    del source
+    fold.show(list)
+    assert alive() is None
+
+
+class WeakList(list[Any]):
+    """A list that can be referred to weakly."""
+
+
+def test_a_fold_over_budget_is_told_once(tmp_path: Path) -> None:
+    class Watching(Progress):
+        told: list[str] = []  # noqa: RUF012
+
+        def message(self, text: str) -> None:
+            self.told.append(text)
+
+    recipe = replace(RECIPE, memory=1)
+    tasks = [make_task(tmp_path, fold) for fold in (0, 1)]
+    assert len(list(VectorizedEngine(1).train(tasks, build, recipe, watching := Watching()))) == 2
+    assert [text[:12] for text in watching.told] == ["A fold takes"]
 
 
 def test_a_builder_without_randomness_of_its_own_gives_equal_folds_twice(tmp_path: Path) -> None:
