@@ -23,6 +23,7 @@ from harness.engines.kept_files import kept_files
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.block import Block, explained, state_reader
 from harness.engines.vectorized.checkpoints import CheckpointWriter
+from harness.engines.vectorized.embeddings import check_indices
 from harness.engines.vectorized.fold_callbacks import FoldCallbacks, compare_quickly
 from harness.engines.vectorized.fold_model import FoldModel
 from harness.engines.vectorized.rows import Rows
@@ -123,9 +124,10 @@ class FoldTraining:
 
         Raises:
             Stopped: It was asked to give up.
-            FoldError: Something is not finite.
+            FoldError: Something is not finite, or there is no embedding for a number.
         """
         began = time.perf_counter()
+        check_indices(self._fold.writer.model, self._fold.data)
         state = self._fit(self._fold.state)
         self._view.write_files()
         history: dict[str, Sequence[float]] = {

@@ -67,4 +67,7 @@ class Rows:
 
 
 def _tensor(array: NDArray[Any], filling: int) -> Any:
-    return keras.ops.convert_to_tensor(np.pad(array, [(0, filling)] + [(0, 0)] * (array.ndim - 1)))
+    if filling:
+        # With the last row: zeros may give NaN, which no mask takes out, for zero times NaN is NaN.
+        array = np.pad(array, [(0, filling)] + [(0, 0)] * (array.ndim - 1), mode="edge")
+    return keras.ops.convert_to_tensor(array)

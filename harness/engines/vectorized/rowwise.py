@@ -76,7 +76,15 @@ def _operations(model: keras.Model) -> list[Any]:
 def _is_rowwise_layer(layer: Any) -> bool:
     if type(layer) not in _ROWWISE_LAYERS or layer.activity_regularizer is not None:
         return False
+    if _works_along_rows(getattr(layer, "axis", None), len(layer.output.shape)):
+        return False
     return getattr(layer, "noise_shape", None) is None and _is_plain(getattr(layer, "activation", None))
+
+
+def _works_along_rows(axes: Any, dimensions: int) -> bool:
+    """Whether one of the axes, or the only one, is that of the rows, counted from either end."""
+    axes = axes if isinstance(axes, list | tuple) else [axes]
+    return 0 in axes or -dimensions in axes
 
 
 def _is_plain(function: Any) -> bool:
@@ -85,7 +93,19 @@ def _is_plain(function: Any) -> bool:
 
 
 def _is_rowwise_loss(loss: Any) -> bool:
-    return loss.loss is None or _is_rowwise_function(getattr(loss.loss, "fn", None))
+    return loss.loss is None or _is_rowwise_average(loss.loss)
+
+
+def _is_rowwise_average(loss: Any) -> bool:
+    """Whether a loss is the mean or the sum of one number a row: a mask is taken out of these."""
+    if not isinstance(loss, keras.losses.Loss) or loss.reduction in (None, "none"):
+        return False
+    return _is_rowwise_function(getattr(loss, "fn", None)) and not _gets_rows(loss)
+
+
+def _gets_rows(wrapper: Any) -> bool:
+    """Whether the function in a loss or metric is told to work along the rows; outputs are (rows, width)."""
+    return _works_along_rows(getattr(wrapper, "_fn_kwargs", {}).get("axis"), 2)
 
 
 def _metrics_are_rowwise(model: keras.Model) -> bool:
@@ -98,7 +118,9 @@ def _is_rowwise_metric(metric: Any) -> bool:
     if not isinstance(metric, wrapper) or type(metric).update_state is not wrapper.update_state:
         return False
     function = metric._fn
-    return _is_rowwise_function(getattr(function, "fn", function))
+    if isinstance(function, keras.losses.Loss):
+        return _is_rowwise_average(function)
+    return _is_rowwise_function(function) and not _gets_rows(metric)
 
 
 def _is_rowwise_function(function: Any) -> bool:

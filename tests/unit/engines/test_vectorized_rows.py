@@ -31,6 +31,11 @@ LOOKING_ACROSS_ROWS = {
     "own loss": lambda: model(loss=own_loss),
     "dice": lambda: model(loss=keras.losses.Dice()),
     "own metric": lambda: model(metrics=[own_loss]),
+    "unit norm of columns": lambda: model(layers.UnitNormalization(axis=0)),
+    "unit norm of columns, counted from behind": lambda: model(layers.UnitNormalization(axis=-2)),
+    "loss not reduced": lambda: model(loss=keras.losses.MeanSquaredError(reduction="none")),
+    "loss along rows": lambda: model(loss=keras.losses.CosineSimilarity(axis=0)),
+    "metric along rows": lambda: model(metrics=[keras.metrics.CosineSimilarity(axis=0)]),
     "area": lambda: model(metrics=["auc"]),
 }
 
@@ -43,6 +48,19 @@ def test_what_looks_across_rows_is_never_masked(name: str) -> None:
 @pytest.mark.parametrize("loss", ["mse", "huber", "categorical_crossentropy", keras.losses.BinaryCrossentropy()])
 def test_plain_networks_are_rowwise(loss: Any) -> None:
     assert is_rowwise(model(layers.Dropout(0.2), layers.LayerNormalization(), loss=loss))
+
+
+def test_rows_put_end_to_end_are_never_masked() -> None:
+    inputs = keras.Input((3,))
+    made = keras.Model(inputs, layers.Dense(2)(layers.Concatenate(axis=0)([inputs, inputs])))
+    made.compile(loss="mse")
+    made._compile_loss.build(keras.ops.zeros((1, 2)), keras.ops.zeros((1, 2)))
+    assert not is_rowwise(made)
+
+
+def test_rows_are_filled_up_with_true_ones() -> None:
+    batch = Batch(np.arange(1.0, 8.0)[:, None], np.ones((7, 1)))
+    np.testing.assert_array_equal(np.ravel(Rows.of(batch, 4, maskable=True).batch.x)[-2:], [7, 7])
 
 
 @pytest.mark.parametrize(("rows", "size"), [(32, 32), (31, 32), (29, 32), (25, 25), (3, 3)])
