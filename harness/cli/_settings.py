@@ -45,15 +45,29 @@ def parse_arguments(ctx: click.Context, parameter: click.Parameter, values: Iter
     Raises:
         click.BadParameter: One has another form, or a key is given twice.
     """
-    arguments: dict[str, Any] = {}
+    arguments = parse_variants(ctx, parameter, values)
+    for name, several in arguments.items():
+        if len(several) > 1:
+            raise click.BadParameter(f"'{name}' is given twice.", ctx, parameter)
+    return {name: several[0] for name, several in arguments.items()}
+
+
+def parse_variants(ctx: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, list[Any]]:
+    """Reads the values of `--argument` where a key may be given several times; a callback of click.
+
+    Raises:
+        click.BadParameter: One has another form, or a key is given twice with one value.
+    """
+    arguments: dict[str, list[Any]] = {}
     for text in values:
         key, equals, value = text.partition("=")
         name = key.strip().replace("-", "_")
         if not equals or not name.isidentifier():
             raise click.BadParameter(f"'{text}' is not of the form key=value.", ctx, parameter)
-        if name in arguments:
-            raise click.BadParameter(f"'{name}' is given twice.", ctx, parameter)
-        arguments[name] = parse_value(value)
+        several = arguments.setdefault(name, [])
+        if repr(parsed := parse_value(value)) in map(repr, several):  # 1 and True are two values
+            raise click.BadParameter(f"'{text}' is given twice.", ctx, parameter)
+        several.append(parsed)
     return arguments
 
 

@@ -25,7 +25,7 @@ from harness.cli._options import (
     option,
     store_option,
 )
-from harness.cli._settings import evaluation_settings
+from harness.cli._settings import evaluation_settings, parse_variants
 
 if TYPE_CHECKING:
     from harness.run import Run
@@ -35,6 +35,7 @@ _PAGE = "Write the comparison with its figures to an HTML page, too."
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DATASETS = "Data set, or folder with a dataset.toml; repeatable: every model is judged on every one."
+_ARGUMENT = "Argument of the builder; repeatable. A key with several values makes a variant of the model of each."
 _BASELINE = "Compare the others with this model only; say so before you see the scores."
 _ROPE = "How small a difference does not matter, in the metric's units; say so before you see the scores."
 
@@ -65,6 +66,7 @@ def datasets_option(command: F) -> F:
         "python -m harness compare sonar_baseline sonar_dropout --rope 0.01",
         "python -m harness compare 'sonar_*' --baseline sonar_baseline --metric roc_auc",
         "python -m harness compare 'sonar_*' -d sonar -d pima -d breast_cancer",
+        "python -m harness compare sonar_dropout -a learning_rate=0.01 -a learning_rate=0.1",
         "python -m harness compare sonar_baseline-4ee68bba sonar_dropout-9f0c21aa --format json",
     ),
 )
@@ -105,6 +107,9 @@ def command(ctx: click.Context, /, names: Sequence[str], output: str, **options:
 # The metric to compare by is --metric; scores of any other are computed from the kept predictions when asked for.
 # The option for a single data set has given way to the one for several.
 command.params = [parameter for parameter in command.params if parameter.name not in ("metrics", "dataset")]
+for _parameter in command.params:
+    if isinstance(_parameter, click.Option) and _parameter.name == "arguments":
+        _parameter.callback, _parameter.help = parse_variants, _ARGUMENT
 
 
 def _write_page(runs: Sequence[Run], baseline: Run | None, options: Mapping[str, Any]) -> None:
@@ -119,7 +124,7 @@ def _write_page(runs: Sequence[Run], baseline: Run | None, options: Mapping[str,
 
 def _runs(names: Sequence[str], options: Mapping[str, Any]) -> tuple[list[Run], Run | None]:
     """The runs of all models, each once, and the baseline's on one of the data sets."""
-    from harness.comparison.gathering import check_one_model, expand
+    from harness.comparison.gathering import check_one_model, expand, grid
 
     baseline, store = options["baseline"], options["store"]
     wanted = names if baseline is None else [*names, baseline]
@@ -128,9 +133,14 @@ def _runs(names: Sequence[str], options: Mapping[str, Any]) -> tuple[list[Run], 
     subjects = [expand(name, store) for name in wanted]
     if baseline is not None:
         check_one_model(baseline, subjects[-1])
-    chosen = [ChosenData({**options, "dataset": name}) for name in options["datasets"] or (None,)]
+    asked = [
+        {**options, "dataset": name, "arguments": arguments}
+        for name in options["datasets"] or (None,)
+        for arguments in grid(options["arguments"])
+    ]
+    chosen = [(ChosenData(each), each) for each in asked]
     once = {_key(subject): subject for each in subjects for subject in each}
-    found = {key: list(_runs_of(subject, chosen, options)) for key, subject in once.items()}
+    found = {key: list(_runs_of(subject, chosen)) for key, subject in once.items()}
     runs = [run for each in found.values() for run in each]
     return runs, None if baseline is None else found[_key(subjects[-1][0])][0]
 
@@ -140,13 +150,13 @@ def _key(subject: Any) -> str:
     return str(getattr(subject, "id", subject))
 
 
-def _runs_of(subject: Any, chosen: Sequence[ChosenData], options: Mapping[str, Any]) -> Iterator[Run]:
+def _runs_of(subject: Any, chosen: Sequence[tuple[ChosenData, Mapping[str, Any]]]) -> Iterator[Run]:
     from harness.run import Run
 
     if isinstance(subject, Run):
         yield subject
     else:
-        yield from (_evaluate(subject, data, options) for data in chosen)
+        yield from (_evaluate(subject, data, options) for data, options in chosen)
 
 
 def _evaluate(model: str, data: ChosenData, options: Mapping[str, Any]) -> Run:

@@ -27,6 +27,7 @@ def compare(
     rope: float | None = None,
     level: float = 0.95,
     interval: IntervalKind = "corrected",
+    variants: Mapping[str, Sequence[Any]] | None = None,
     store: RunStore | str | Path | None = "runs",
     **settings: Any,
 ) -> Comparison:
@@ -50,6 +51,8 @@ def compare(
         level: Level of intervals; tests use 1 - level.
         interval: On one data set "corrected", or "conservative" for intervals, tests and rope probabilities with
             the degrees of freedom of a single repeat, for learners such as the nearest neighbour.
+        variants: Arguments of the builder with a list of values for each, such as `{"rate": [0.2, 0.5]}`: every
+            model is evaluated with every combination of them, each of which is a run of its own.
         store: Where runs are, and where models' folds are found and put.
         **settings: As of `harness.evaluate`, for models that are not yet runs; `dataset` may be a list.
 
@@ -68,7 +71,7 @@ def compare(
     """
     _check(rope, level)
     check_kind(interval)
-    named = gather(models, store, settings)
+    named = gather(models, store, settings, variants)
     found = None
     if baseline is not None:
         named, found = with_baseline(baseline, named, store, settings)

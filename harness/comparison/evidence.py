@@ -159,7 +159,7 @@ def manifest_of(run: Run) -> Mapping[str, Any]:
 
 
 def label_runs(groups: Sequence[Sequence[Run]]) -> list[list[str]]:
-    """Names runs so that no two on a data set share a name: by model, by its arguments, else by run.
+    """Names runs so that no two on a data set share a name: by model, by arguments that differ, else by run.
 
     Args:
         groups: The runs on each data set.
@@ -167,7 +167,8 @@ def label_runs(groups: Sequence[Sequence[Run]]) -> list[list[str]]:
     Returns:
         A name for each run, by the same rule on every data set.
     """
-    for describe in (_by_model, _by_arguments):
+    common = _common_arguments([run for runs in groups for run in runs])
+    for describe in (_by_model, partial(_by_arguments, common)):
         labels = [[describe(run) for run in runs] for runs in groups]
         if all(len(set(names)) == len(names) for names in labels):
             return labels
@@ -178,10 +179,23 @@ def _by_model(run: Run) -> str:
     return run.model
 
 
-def _by_arguments(run: Run) -> str:
-    arguments = manifest_of(run)["identity"]["arguments"]
-    inside = ", ".join(f"{name}={value}" for name, value in arguments.items())
+def _by_arguments(common: Mapping[str, set[tuple[str, str]]], run: Run) -> str:
+    inside = ", ".join(
+        f"{name}={value}" for name, value in _arguments(run) if (name, value) not in common[run.model]
+    )
     return f"{run.model}({inside})" if inside else run.model
+
+
+def _common_arguments(runs: Sequence[Run]) -> dict[str, set[tuple[str, str]]]:
+    """What all runs of a model were built with."""
+    common: dict[str, set[tuple[str, str]]] = {}
+    for run in runs:
+        common[run.model] = common.get(run.model, set(_arguments(run))) & set(_arguments(run))
+    return common
+
+
+def _arguments(run: Run) -> list[tuple[str, str]]:
+    return list(manifest_of(run)["identity"]["arguments"].items())
 
 
 def _check_complete(run: Run, metric: Metric, scores: NDArray[np.float64]) -> None:

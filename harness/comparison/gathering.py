@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,13 +22,19 @@ class NamedRun(NamedTuple):
     run: Run
 
 
-def gather(models: Iterable[Any] | Mapping[str, Any], store: Store, settings: Mapping[str, Any]) -> list[NamedRun]:
+def gather(
+    models: Iterable[Any] | Mapping[str, Any],
+    store: Store,
+    settings: Mapping[str, Any],
+    variants: Mapping[str, Sequence[Any]] | None = None,
+) -> list[NamedRun]:
     """Finds or makes the run of every model.
 
     Args:
         models: As of `compare`.
         store: Where runs are looked for and put.
         settings: Keyword arguments of `evaluate`; "dataset" may be a list.
+        variants: Arguments of the builder with the values of each, as of `compare`.
 
     Raises:
         UnknownNameError: Neither a model nor a run.
@@ -36,12 +43,42 @@ def gather(models: Iterable[Any] | Mapping[str, Any], store: Store, settings: Ma
         models = [models]
     named = models.items() if isinstance(models, Mapping) else [(None, model) for model in models]
     found = [
-        NamedRun(name, run)
+        NamedRun(_named(name, arguments), run)
         for name, model in named
         for subject in expand(model, store)
-        for run in _runs(subject, store, settings)
+        for arguments in ([{}] if isinstance(subject, Run) else grid(variants or {}))
+        for run in _runs(subject, store, _with_arguments(settings, arguments))
     ]
     return list({(each.name, each.run.id): each for each in found}.values())
+
+
+def grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Every combination of arguments, the last one varying fastest.
+
+    Args:
+        values: For each argument its values.
+
+    Raises:
+        UsageError: Something else than a list of values, or an empty one.
+
+    Example:
+        >>> grid({"rate": [0.2, 0.5], "units": [60]})
+        [{'rate': 0.2, 'units': 60}, {'rate': 0.5, 'units': 60}]
+    """
+    for name, several in values.items():
+        if not isinstance(several, list | tuple) or not several:
+            raise UsageError(f"variants needs a list of values for '{name}'. Received: {several!r}")
+    return [dict(zip(values, combination, strict=True)) for combination in itertools.product(*values.values())]
+
+
+def _with_arguments(settings: Mapping[str, Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**settings, "arguments": {**(settings.get("arguments") or {}), **arguments}} if arguments else settings
+
+
+def _named(name: str | None, arguments: Mapping[str, Any]) -> str | None:
+    """The caller's name for a variant of what it names."""
+    inside = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    return f"{name}({inside})" if name and inside else name
 
 
 def with_baseline(

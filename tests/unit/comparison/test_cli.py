@@ -14,6 +14,7 @@ from click.testing import Result
 import harness
 from harness.errors import UsageError
 from harness.run import Run
+from harness.statistics.cautions import TUNED
 
 MakeRun = Callable[..., Run]
 
@@ -92,6 +93,27 @@ def test_every_model_is_judged_on_every_data_set(
         (model, dataset) for dataset in told["datasets"] for model in ("sonar_baseline", "sonar_dropout")
     ]
     assert told["ranking"]["too_few"].startswith("too few data sets: 2")
+
+
+def test_a_key_with_several_values_makes_variants(
+    harness_compare: Callable[..., Result], make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(model: str, *, dataset: Any, arguments: Any, **settings: Any) -> Run:
+        return make_run(model, arguments={name: repr(value) for name, value in arguments.items()})
+
+    monkeypatch.setattr(harness, "evaluate", evaluate)
+    arguments = ("-a", "learning_rate=0.01", "-a", "rate=0.5", "-a", "learning_rate=0.1")
+    told = json.loads(harness_compare("sonar_dropout", *arguments, "--format", "json").stdout)
+
+    names = ["sonar_dropout(learning_rate=0.01)", "sonar_dropout(learning_rate=0.1)"]
+    assert sorted(each["model"] for each in told["models"]) == names
+    assert TUNED in told["warnings"]
+
+
+def test_a_value_given_twice_is_refused(harness_compare: Callable[..., Result]) -> None:
+    result = harness_compare("sonar_dropout", "-a", "rate=0.1", "-a", "rate=0.1")
+
+    assert "'rate=0.1' is given twice." in str(result.exception)
 
 
 def test_over_data_sets_means_pairs_and_matrix_are_shown(

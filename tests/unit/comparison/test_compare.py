@@ -135,6 +135,12 @@ def test_variants_of_a_model_are_told_apart_by_their_arguments(make_run: MakeRun
     assert compare(runs).models == ("net(rate=0.2)", "net(rate=0.5)")
 
 
+def test_arguments_that_all_variants_share_are_left_out(make_run: MakeRun) -> None:
+    runs = [make_run("net", arguments={"rate": rate, "units": "8"}) for rate in ("0.2", "0.5")]
+
+    assert compare(runs).models == ("net(rate=0.2)", "net(rate=0.5)")
+
+
 def test_runs_that_differ_in_nothing_visible_go_by_their_ids(make_run: MakeRun) -> None:
     runs = [make_run("net", skill=skill) for skill in (0.7, 0.8)]
 

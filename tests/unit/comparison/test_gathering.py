@@ -10,6 +10,7 @@ import pytest
 
 from harness import pipeline
 from harness.comparison import compare
+from harness.comparison.gathering import gather
 from harness.errors import UsageError
 from harness.run import Run
 
@@ -90,3 +91,32 @@ def test_a_baseline_may_be_a_builder(evaluated: list[Any], tmp_path: Path) -> No
     def wide() -> None: ...
 
     assert compare([wide], baseline=narrow, store=tmp_path).baseline == "narrow"
+
+
+def test_every_combination_of_values_is_a_run(evaluated: list[Any], tmp_path: Path) -> None:
+    variants = {"rate": [0.2, 0.5], "momentum": [0.8, 0.9]}
+    gather("sonar_dropout", tmp_path, {"folds": 5, "arguments": {"units": [8], "rate": 0.1}}, variants)
+
+    assert [settings["arguments"] for _, settings in evaluated] == [
+        {"units": [8], "rate": 0.2, "momentum": 0.8},
+        {"units": [8], "rate": 0.2, "momentum": 0.9},
+        {"units": [8], "rate": 0.5, "momentum": 0.8},
+        {"units": [8], "rate": 0.5, "momentum": 0.9},
+    ]
+
+
+def test_variants_of_a_named_builder_tell_their_values(evaluated: list[Any], tmp_path: Path) -> None:
+    def net() -> None: ...
+
+    named = gather({"mine": net}, tmp_path, {}, {"rate": [0.2, 0.5]})
+
+    assert [each.name for each in named] == ["mine(rate=0.2)", "mine(rate=0.5)"]
+
+
+def test_a_finished_run_has_no_variants(make_run: MakeRun, tmp_path: Path) -> None:
+    assert len(gather([make_run("mine")], tmp_path, {}, {"rate": [0.2, 0.5]})) == 1
+
+
+def test_variants_need_a_list_of_values(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"a list of values for 'rate'\. Received: 0\.2"):
+        gather("sonar_dropout", tmp_path, {}, {"rate": 0.2})  # type: ignore[dict-item]
