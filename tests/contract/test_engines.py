@@ -304,3 +304,4 @@ def test_folds_stop_at_their_own_epochs(tmp_path: Path) -> None:
     recipe = Recipe(epochs=200, batch_size=8, early_stopping=5, checkpoint="none")
     outcomes = compare(tmp_path, dropout_net(lambda: optimizers.SGD(0.05, momentum=0.9)), recipe)
     assert len({outcome.epochs for outcome in outcomes.values()}) == len(outcomes)
+    assert min(outcome.epochs for outcome in outcomes.values()) < recipe.epochs

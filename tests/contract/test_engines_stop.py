@@ -14,6 +14,7 @@ from zoo import get_spec
 
 # On data of a size that early stopping needs more than a handful of epochs for.
 X, Y = make_classification(240, 8, n_informative=5, flip_y=0.15, random_state=3)
+EPOCHS = 200
 CLASSIFIERS = (
     "sonar_baseline",
     "sonar_dropout",
@@ -26,7 +27,8 @@ REGRESSORS = ("multi_output_mlp", "linear_regression")
 
 
 def _evaluate(name: str, engine: str, store: Path) -> harness.Run:
-    arguments: dict[str, Any] = {"epochs": 200, "early_stopping": 10, "checkpoint": "none", "folds": 3, "seed": 5}
+    settings = {"early_stopping": 10, "checkpoint": "none", "folds": 3, "seed": 5}
+    arguments: dict[str, Any] = {"epochs": EPOCHS, **settings}
     if name in CLASSIFIERS:
         arguments |= {"X": X.astype(np.float32), "y": np.where(Y > 0, "yes", "no")}
     return harness.evaluate(name, **arguments, engine=engine, store=store / engine)
@@ -37,6 +39,7 @@ def _evaluate(name: str, engine: str, store: Path) -> harness.Run:
 def test_the_engines_stop_at_the_same_epochs(name: str, tmp_path: Path) -> None:
     assert get_spec(name).name == name
     ours, theirs = (_evaluate(name, engine, tmp_path) for engine in ("vectorized", "fit"))
+    assert min(len(each.history["loss"]) for each in theirs.histories.values()) < EPOCHS
     for key, history in theirs.histories.items():
         losses = ours.histories[key].history["val_loss"]
         assert len(losses) == len(history.history["val_loss"])
