@@ -87,7 +87,7 @@ def assert_same_file(ours: Path, theirs: Path, tolerance: float) -> None:
 def assert_close(ours: Any, theirs: Any, tolerance: float) -> None:
     """Compares relative to the largest number of an array, or to what a few sums near one are rounded by."""
     expected = np.asarray(theirs, dtype=np.float64)
-    bound = max(tolerance * float(np.abs(expected).max(initial=0)), 4 * float(np.finfo(np.float32).eps))
+    bound = max(tolerance * float(np.abs(expected).max(initial=0)), 2 * float(np.finfo(np.float32).eps))
     np.testing.assert_allclose(np.asarray(ours, dtype=np.float64), expected, rtol=0, atol=bound)
 
 

@@ -15,6 +15,9 @@ from harness.memory import memory_in_use
 _COMPILER_BYTES = 100 * 2**20
 # A state goes in and comes out, and lies about once more as arrays and in files under way.
 _COPIES_OF_STATE = 4
+# While the first program is compiled there is time to get many folds ready, if they take little.
+_NEXT_TO_NOTHING = 64 * 2**20
+_MOST_READY = 32
 
 
 class Budget:
@@ -33,14 +36,15 @@ class Budget:
 
     def folds(self, fold: PreparedFold) -> int:
         """How many folds like this one may be at work or ready: one at least, whatever it takes."""
-        if self._free is None:
-            return self._most
         taken = max(_bytes(fold), 1)
+        most = int(np.clip(_NEXT_TO_NOTHING // taken, self._most, _MOST_READY))
+        if self._free is None:
+            return most
         if taken > self._free and self._tell is not None:
             wanted, free = math.ceil(taken / 2**20), max(self._free, 0) // 2**20
             self._tell(f"A fold takes {wanted} MiB where {free} MiB are free: memory will be exceeded; raise it")
             self._tell = None
-        return int(np.clip(self._free // taken, 1, self._most))
+        return int(np.clip(self._free // taken, 1, most))
 
 
 def _bytes(fold: PreparedFold) -> int:

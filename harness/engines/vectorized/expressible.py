@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -45,8 +44,12 @@ def why_not(model: keras.Model, callbacks: Iterable[Any] = ()) -> str | None:
     if keras.backend.backend() not in _BACKENDS:
         return f"the Keras backend is {keras.backend.backend()}"
     checks: tuple[Callable[[Any], str | None], ...] = (_compilation, _methods, _optimizer, _layers)
-    reasons = itertools.chain((check(model) for check in checks), map(_callback, callbacks))
-    return next(filter(None, reasons), None)
+    return next(filter(None, (check(model) for check in checks)), None) or why_callbacks_cannot(callbacks)
+
+
+def why_callbacks_cannot(callbacks: Iterable[Any]) -> str | None:
+    """Tells why callbacks cannot ride with the compiled program, or returns None where they can."""
+    return next(filter(None, map(_callback, callbacks)), None)
 
 
 def may_stop(callbacks: Iterable[Any]) -> bool:

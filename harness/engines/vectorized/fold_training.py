@@ -176,11 +176,15 @@ class FoldTraining:
 
     def _call_callbacks(self, block: Block, first: int) -> tuple[State, dict[str, float], int]:
         """Calls the callbacks for each epoch of a block; returns the state to go on with, and epochs done."""
+        names = self._fold.program.names
+        if self._callbacks.only_record:
+            self._callbacks.record(first, names, block.logs)
+            return block.state, dict(zip(names, map(float, block.logs[-1]), strict=True)), first + len(block.logs)
         for number, values in enumerate(block.logs):
             if number:
                 self._callbacks.on_epoch_begin(first + number)
             self._view.show(block.reader(number))
-            logs = dict(zip(self._fold.program.names, map(float, values), strict=True))
+            logs = dict(zip(names, map(float, values), strict=True))
             self._callbacks.on_epoch_end(first + number, logs)
             if self._view.stop_training and number < len(block.logs) - 1:
                 return self._tensors(), logs, first + number + 1

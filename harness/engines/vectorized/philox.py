@@ -1,8 +1,8 @@
 """Philox4x32-10, the generator behind TensorFlow's random draws, in a form that is compiled well.
 
-Four numbers come of a counter and a key by ten rounds of multiplications (Salmon et al., "Parallel random numbers: as
-easy as 1, 2, 3", SC 2011). XLA's own code does all ten for one number after the other, 13 ns each. Here a round is
-a step of a loop over the words of all groups of four, a few operations on whole arrays.
+Four numbers come of a counter and a key by ten rounds of multiplications (Salmon et al., "Parallel random numbers:
+as easy as 1, 2, 3", SC 2011). XLA's own code does all ten for one number after the other, 13 ns each. Here a round
+is a step of a loop over the words of all groups of four, a few operations on whole arrays.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Random draws that are fast inside a compiled program and equal to those outside.
 
-A draw is made of bits that depend on its seed alone (`philox.py`), and of a rule that turns them into numbers. XLA has
-the bits of TensorFlow's own kernels but another rule, so the same seed gives another dropout mask. While a program
-is traced, the rule becomes that of TensorFlow's processor kernels, and the bits are drawn many at a time.
+A draw is made of bits that depend on its seed alone (`philox.py`), and of a rule that turns them into numbers. XLA
+has the bits of TensorFlow's own kernels but another rule, so the same seed gives another dropout mask. While a
+program is traced, the rule becomes that of TensorFlow's processor kernels, and the bits are drawn many at a time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def fast_draws(*, as_xla: bool) -> Iterator[None]:
         as_xla: Whether to leave XLA its rule, because what is compared with is compiled by XLA, too.
     """
     if as_xla:
-        patches = [mock.patch.object(random_ops_util, "get_key_counter_alg", _separated)]
+        patches: list[Any] = [mock.patch.object(random_ops_util, "get_key_counter_alg", _separated)]
     else:
         patches = [
             mock.patch.object(random_ops_util, "get_key_counter_alg", _key_counter_alg),

@@ -23,7 +23,7 @@ from harness.engines.base import (
 from harness.engines.fit import fold_callbacks, fold_context
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter
-from harness.engines.vectorized.expressible import may_stop, steers, why_not
+from harness.engines.vectorized.expressible import may_stop, steers, why_callbacks_cannot, why_not
 from harness.engines.vectorized.fold_callbacks import riding
 from harness.engines.vectorized.fold_training import PreparedFold
 from harness.engines.vectorized.initial_states import InitialStates
@@ -68,7 +68,7 @@ class SharedModels:
         callbacks = fold_callbacks(fold_context(task, data, self._recipe), self._recipe)
         train, validation = _train_batch(data, self._recipe), _validation_batch(data, self._recipe)
         shared = self._shared(data.input_shape, train, task.seeds.initial_state)
-        _refuse(why_not(shared.writer.model, callbacks))
+        _refuse(why_callbacks_cannot(callbacks))
         train_rows, validation_rows = shared.rows(train), validation and shared.rows(validation)
         return PreparedFold(
             task=task,
