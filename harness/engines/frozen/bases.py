@@ -34,7 +34,8 @@ class FrozenBases:
         self._shape = shape
         self._augmentation = augmentation
         first, *others = seeds
-        second = next((seed for seed in others if seed != first), first ^ 1)
+        # The last: whatever order an engine takes the folds in, it needs a head of that seed, too.
+        second = next((seed for seed in reversed(others) if seed != first), first ^ 1)
         state, other = self._built_from(second)
         _, split = self._built_from(first)
         self._splits = {second: other, first: split}
