@@ -29,9 +29,7 @@ _FLAGS = (
     # Loops become one function of machine code, whose operations are not handed to a pool of threads one by one …
     "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000,"
     # … with matrix products of its own, in tiles that were tried with AVX-512 …
-    "xla_force_enable_experimental_llvm_ir_gemm=true,xla_llvm_ir_gemm_tile_size=8:4:2*vectwidth,"
-    # … short, for the compiler is at it longer than the folds …
-    "xla_cpu_disable_loop_unrolling=true",
+    "xla_force_enable_experimental_llvm_ir_gemm=true,xla_llvm_ir_gemm_tile_size=8:4:2*vectwidth",
     "--xla_cpu_multi_thread_eigen=false",
     # … without calls of a library, which such a function cannot make.
     "--xla_cpu_experimental_ynn_fusion_type=",
