@@ -23,7 +23,7 @@ MOST_UNITS = 64
 def draw_weights(
     model: keras.Model, layer: str, *, labels: Sequence[Any] = (), image_shape: tuple[int, int] | None = None
 ) -> Figure:
-    """Draws how much each pixel speaks for (light) or against (dark) each unit of a dense layer.
+    """Draws how much each pixel speaks for (orange, light) or against (blue, dark) each unit of a dense layer.
 
     Args:
         model: A Keras model whose layer takes flattened grey images.
