@@ -98,7 +98,8 @@ def evaluate(
             `geometric_patience.json`); the best weights are restored. "none" trains for all epochs, whatever the
             recipe says; without an inner validation part (`inner_val=0`) the recipe stops nothing either.
         fine_tune_epochs: Epochs of a second phase, in which frozen layers are trained too
-            (`zoo.fine_tuning.unfreeze`).
+            (`zoo.fine_tuning.unfreeze`). The callbacks of the first phase go on in it, and the best epoch is that
+            of both.
         fine_tune_learning_rate: Step size of the second phase; a tenth of the model's own by default.
         fine_tune_frozen_layers: Layers of the base that stay frozen in the second phase; none by default.
         inner_val: Share of training rows for the inner validation part, in [0, 1); 0.2 where callbacks or a

@@ -48,7 +48,10 @@ def inner_split(
         with small_strata_allowed():
             fit, val = next(splitter.split(rows, strata, None if groups is None else groups[rows]))
     except ValueError as error:
-        raise ResamplingError(f"No inner validation part of {share:g} of {len(rows)} rows: {error}") from error
+        raise ResamplingError(
+            f"No inner validation part of {share:g} of {len(rows)} rows: {error}; a greater inner_val may do, and "
+            "inner_val=0 without early stopping needs none"
+        ) from error
     return np.sort(rows[fit]), np.sort(rows[val])
 
 
