@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 import keras
 
 from zoo._hdf5 import check_plain, open_regular
+from zoo._unallocated import unallocated
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _CONFIG_BYTES = 16 * 2**20
@@ -209,7 +210,7 @@ def _nothing_but_keras() -> Iterator[None]:
 
 def _check_size(config: dict[str, Any], stored: int) -> None:
     """Builds the model without allocating anything, and compares its weights with what the file holds."""
-    with keras.StatelessScope(initialize_variables=False):
+    with unallocated():
         model = _model(config)
     declared = sum(math.prod(variable.shape) * _item_bytes(variable.dtype) for variable in model.variables)
     if declared > stored + _SLACK:
