@@ -174,7 +174,7 @@ def assert_same(ours: harness.Run, theirs: harness.Run, files: tuple[str, ...]) 
     for key, history in theirs.histories.items():
         for name, values in history.history.items():
             np.testing.assert_allclose(ours.histories[key].history[name], values, atol=1e-4)
-    for fold in range(FOLDS):
+    for fold in range(len(theirs.histories)):
         assert ours.artifacts(fold=fold).keys() == theirs.artifacts(fold=fold).keys() >= {*files}
         for file in files:
             one, other = (keras.models.load_model(run.artifacts(fold=fold)[file]) for run in (ours, theirs))
@@ -184,13 +184,16 @@ def assert_same(ours: harness.Run, theirs: harness.Run, files: tuple[str, ...]) 
                 np.testing.assert_allclose(np.array(a), np.array(b), atol=1e-4)
 
 
+ONE_FOLD: dict[str, Any] = {"cv": [(np.arange(24), np.arange(24, 40))], "folds": None}
+
+
 @pytest.mark.parametrize("rate", [0.01, 1e3])
 def test_fine_tuning_begins_on_features_and_is_that_of_the_fit_engine(
     tmp_path: Path, cache: Path, rate: float
 ) -> None:
     """With the greater rate the second phase spoils the model: what was best is of the first."""
     how: dict[str, Any] = {"fine_tune_epochs": 2, "fine_tune_learning_rate": rate}
-    how |= {"early_stopping": 2, "checkpoint": "both"}
+    how |= {"early_stopping": 2, "checkpoint": "both", **ONE_FOLD}
     watched = Watched()
     ours = evaluated(tmp_path / "runs", "auto", progress=watched, **how)
     assert ours.engine == "frozen"
@@ -211,7 +214,7 @@ def logged(folder: Path) -> list[tuple[str, Any]]:
 
 
 def test_logs_for_tensorboard_are_those_of_the_whole_model(tmp_path: Path, cache: Path) -> None:
-    how: dict[str, Any] = {"early_stopping": 1, "checkpoint": "last"}
+    how: dict[str, Any] = {"early_stopping": 1, "checkpoint": "last", **ONE_FOLD}
     ours, theirs = (
         evaluated(tmp_path / "runs", engine, tensorboard=tmp_path / engine, **how) for engine in ("auto", "fit")
     )
@@ -219,7 +222,7 @@ def test_logs_for_tensorboard_are_those_of_the_whole_model(tmp_path: Path, cache
     assert_same(ours, theirs, ("last.keras",))
     one, other = logged(tmp_path / "auto"), logged(tmp_path / "fit")
     assert [tag for tag, _ in one] == [tag for tag, _ in other]
-    assert sum("conv2d" in tag and "histogram" in tag for tag, _ in one) >= FOLDS
+    assert any("conv2d" in tag and "histogram" in tag for tag, _ in one)
     for (_, a), (_, b) in zip(one, other, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4)
 
