@@ -91,7 +91,7 @@ class BoundedFolder:
         self._limit = limit
         self._began = time.time() - _CLOCKS_DIFFER
         self._lock = threading.Lock()
-        self._touched: set[Path] = set()
+        self._touched: set[int] = set()  # hashes of paths, for there may be a million
         self._taken: int | None = None
         self._written = 0
 
@@ -110,8 +110,8 @@ class BoundedFolder:
 
     def used(self, path: Path) -> None:
         """Notes that a file is in use; only the first time costs anything."""
-        if path not in self._touched:
-            self._touched.add(path)
+        if hash(path) not in self._touched:
+            self._touched.add(hash(path))
             with suppress(OSError):
                 os.utime(path)
 
