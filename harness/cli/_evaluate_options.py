@@ -24,7 +24,7 @@ def data_options(command: F) -> F:
         command,
         "Data",
         option("-d", "--dataset", metavar="NAME", help="Data set, or folder with a dataset.toml."),
-        option("--data", metavar="FILE|FOLDER", help="Your own table (CSV, Parquet), or images in a folder a class."),
+        option("--data", metavar="FILE|FOLDER", help="Your own table (CSV, Parquet), or images in class folders."),
         option("--image-size", metavar="HxW", callback=parse_image_size, help="Pixels to resize images to."),
         option("--target", "targets", multiple=True, metavar="COLUMN", help="Column to predict; repeatable."),
         option("--leave-out", multiple=True, metavar="COLUMN", help="Column that is no feature; repeatable."),
