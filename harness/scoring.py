@@ -32,8 +32,8 @@ class Summary:
         scores: One per fold in repeat-fold order, averaged over seeds; NaN where undefined.
         variance: Where the variance of the scores comes from; None where there is nothing to divide it among.
         seed_scores: For each of `scores` those of its seeds; NaN where undefined.
-        pooled: Of a ratio of counts, such as F1: the ratio of the counts summed over the folds of a repeat, the mean
-            of that over repeats and seeds; None for other metrics.
+        pooled: Of a ratio of counts, such as F1: the ratio of the counts summed over the folds of a repeat, the
+            mean of that over repeats and seeds; None for other metrics.
     """
 
     name: str

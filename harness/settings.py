@@ -36,7 +36,8 @@ class Settings:
         batch_size: Rows in a batch, at least 1.
         callbacks: Factory of a fold's callbacks.
         early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part, "geometric" for
-            one that is counted in batches and grows with progress, or "none" for all epochs whatever the recipe says.
+            one that is counted in batches and grows with progress, or "none" for all epochs whatever the recipe
+            says.
         fine_tune_epochs: Epochs, at least 1, to train on with the model's frozen layers made trainable.
         fine_tune_learning_rate: Step size of these epochs, above 0; None for a tenth of the model's own.
         fine_tune_frozen_layers: Layers of the base, counted from its first, that stay frozen in these epochs.

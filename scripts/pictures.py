@@ -102,10 +102,11 @@ def mnist(store: Path) -> str:
     write_figure(figure, PICTURES / "mnist_weights.png")
     error = run.summary().loc["zero_one_loss", "mean"]
     stopped = json.loads(run.artifacts(fold=0)["geometric_patience.json"].read_text(encoding="utf-8"))
+    size, last, best = run.manifest["batch_size"], stopped["stopped_iteration"], stopped["best_iteration"]
     return f"""\
 `mnist_softmax` on the MNIST digits, by its recipe: the training rows of the predefined split in batches of
-{run.manifest["batch_size"]}, rate 0.13, stopped by geometric patience after iteration {stopped["stopped_iteration"]:,} with the
-weights of iteration {stopped["best_iteration"]:,}. {100 * error:.2f} % of the 10,000 test digits are taken for another. Each picture is
+{size}, rate 0.13, stopped by geometric patience after iteration {last:,} with the
+weights of iteration {best:,}. {100 * error:.2f} % of the 10,000 test digits are taken for another. Each picture is
 the weights of one class; orange pixels speak for it, blue ones against it, grey ones do not matter. The ring of the
 0 can be seen, with the deep blue middle that must be empty.
 
