@@ -373,6 +373,8 @@ def test_weights_that_the_file_does_not_hold_are_not_allocated(path: Path, units
     reconfigured(path, lambda config: config["config"]["layers"][-1]["config"].update(units=units))
     before = peak()
     refused(path, "its layers have weights of [0-9,]+ bytes, and model.weights.h5 has [0-9,]+$")
+    with keras.StatelessScope():
+        pass  # as it ends, Keras makes up for variables that wait for their values
     assert peak() - before < 100 * 2**20
 
 
