@@ -76,7 +76,7 @@ def test_both_engines_stop_at_the_same_iteration(rate: float, monkeypatch: pytes
     X, y = two_blobs()
     runs = [
         harness.evaluate(
-            build, X, y, epochs=60, folds=2, batch_size=8, store=None, early_stopping="geometric", engine=engine
+            build, X, y, epochs=30, folds=2, batch_size=8, store=None, early_stopping="geometric", engine=engine
         )
         for engine in ("fit", "vectorized")
     ]
