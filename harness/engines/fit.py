@@ -8,20 +8,15 @@ caller's own is built anew for every fold, for it may keep state outside its var
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from harness.callbacks.early_stopping import ContinuedEarlyStopping
 from harness.callbacks.epoch_progress import EpochProgress
-from harness.callbacks.geometric_patience import PATIENCE, GeometricPatience, GeometricPatienceByEpoch
-from harness.callbacks.save_best import SaveBest
-from harness.callbacks.save_last import SaveLast
 from harness.callbacks.shown_model import ShownModel
 from harness.engines.base import (
     FoldContext,
@@ -37,6 +32,7 @@ from harness.engines.base import (
     seeded,
     state_variables,
 )
+from harness.engines.fold_callbacks import best_epoch, fold_callbacks, fold_context
 from harness.engines.kept_files import kept_files
 from harness.errors import EngineError, FoldError
 from harness.progress import Progress
@@ -265,52 +261,6 @@ def _plain(history: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
         names = [name] if len(columns) == 1 else [f"{name}[{number}]" for number in range(len(columns))]
         plain.update({each: column.tolist() for each, column in zip(names, columns, strict=True)})
     return plain
-
-
-def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
-    """What the callback factory is told of this fold."""
-    steps = math.ceil(len(data.x_train) / recipe.batch_size)
-    epochs = recipe.epochs + (recipe.fine_tune_epochs or 0)
-    return FoldContext(task.key, task.directory, data.x_val is not None, epochs, steps)
-
-
-def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks.Callback]:
-    """The callbacks of one fold, for all its phases: checkpoints, then early stopping, then the caller's own."""
-    callbacks: list[keras.callbacks.Callback] = []
-    geometric, saves_best = recipe.early_stopping == "geometric", recipe.checkpoint in {"best", "both"}
-    if saves_best and not geometric:
-        callbacks.append(SaveBest(context.directory / "best.keras"))
-    if recipe.checkpoint in {"last", "both"}:
-        callbacks.append(SaveLast(context.directory / "last.keras"))
-    if recipe.early_stopping is not None:
-        callbacks.append(_early_stopping(recipe.early_stopping, context, recipe))
-    if saves_best and geometric:
-        # Called after it, when the best weights, those of some batch within an epoch, are back.
-        callbacks.append(SaveLast(context.directory / "best.keras"))
-    return [*callbacks, *(recipe.callbacks(context) if recipe.callbacks else ())]
-
-
-def _early_stopping(
-    patience: int | Literal["geometric"], context: FoldContext, recipe: Recipe
-) -> keras.callbacks.Callback:
-    if patience == "geometric":
-        report = context.directory / "geometric_patience.json"
-        if context.steps_per_epoch <= PATIENCE // 2:  # then the rule validates after each epoch, as `fit` does
-            return GeometricPatienceByEpoch(context.steps_per_epoch, report=report)
-        return GeometricPatience(context.validation_data, report=report)
-    if recipe.fine_tune_epochs is not None:
-        return ContinuedEarlyStopping(patience)
-    return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-
-
-def best_epoch(
-    history: Mapping[str, Sequence[float]], callbacks: Sequence[keras.callbacks.Callback] = ()
-) -> int | None:
-    """The epoch (from 0) of the lowest validation loss, or the one in which geometric patience found its best."""
-    for callback in callbacks:
-        if isinstance(callback, GeometricPatience | GeometricPatienceByEpoch):
-            return callback.best_epoch
-    return int(np.argmin(history["val_loss"])) if history.get("val_loss") else None
 
 
 def _steps_at_once(steps: int, callbacks: Sequence[keras.callbacks.Callback], recipe: Recipe) -> int:

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, check_finite, joined_heads
-from harness.engines.fit import best_epoch
+from harness.engines.fold_callbacks import best_epoch
 from harness.engines.kept_files import kept_files
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.block import Block, explained, state_reader

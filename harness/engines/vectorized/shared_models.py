@@ -20,7 +20,7 @@ from harness.engines.base import (
     build_seeded,
     split_heads,
 )
-from harness.engines.fit import fold_callbacks, fold_context
+from harness.engines.fold_callbacks import fold_callbacks, fold_context
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter
 from harness.engines.vectorized.expressible import may_stop, steers, why_callbacks_cannot, why_not

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, build_seeded, joined_heads
-from harness.engines.fit import FitEngine, _steps_per_execution, _watches_batches, best_epoch
+from harness.engines.fit import FitEngine, _steps_per_execution, _watches_batches
+from harness.engines.fold_callbacks import best_epoch
 from harness.errors import EngineError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
