@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,8 @@ IGNORED = (
     "TF_VAR_",
     "TF_WORKSPACE",
 )
+CACHE_FLAG = "--tf_xla_persistent_cache_directory"
+"""Where TensorFlow keeps compiled programs: a folder of the user's, on which no result depends."""
 
 # The instruction sets by which TensorFlow, oneDNN, Eigen and NumPy choose their kernels.
 FLAGS = (
@@ -42,7 +45,8 @@ def capture() -> dict[str, Any]:
     """Records what the bits of a result may depend on.
 
     Equal captures are the condition under which the harness promises equal bits; variables that only steer
-    logging are therefore left out.
+    logging are therefore left out, and so is where compiled programs are kept. Captures end up in reports that
+    are passed on: the user's home is written as "~".
 
     Returns:
         A dictionary that JSON can hold: "harness", "python", "platform", "backend" (the Keras backend that is
@@ -95,11 +99,27 @@ def _version(distribution: str) -> str | None:
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: value
+    told = {
+        name: _without_home(_without_cache(value))
         for name, value in sorted(environ.items())
         if name.startswith(PREFIXES) and not name.startswith(IGNORED)
     }
+    return {name: value for name, value in told.items() if value or not environ[name]}
+
+
+def _without_cache(value: str) -> str:
+    if CACHE_FLAG not in value:
+        return value
+    return " ".join(flag for flag in value.split() if not flag.startswith(CACHE_FLAG))
+
+
+def _without_home(value: str) -> str:
+    try:
+        home = str(Path.home())
+    except RuntimeError:  # a process of a user whom the system does not know
+        return value
+    # Every path begins with "/", the home of those who have none.
+    return value if home == os.sep else re.sub(rf"{re.escape(home)}(?![\w.-])", "~", value)
 
 
 def _cpu() -> dict[str, Any]:

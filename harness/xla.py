@@ -18,12 +18,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from harness.environment import keras_backend
+from harness.environment import CACHE_FLAG, keras_backend
 
 ENVIRONMENT = "HARNESS_PROGRAM_CACHE"
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "tensorflow-intel")
-_CACHE_FLAG = "--tf_xla_persistent_cache_directory"
 # As measured on small networks, together: a step takes a third to a quarter of the time, compiling two thirds.
 _FLAGS = (
     # Loops become one function of machine code, whose operations are not handed to a pool of threads one by one …
@@ -58,7 +57,7 @@ def set_up() -> None:
     installed = _tensorflow()
     _before.append(os.environ.get("XLA_FLAGS"))
     if "tensorflow" not in sys.modules and (folder := _programs(installed)):
-        os.environ["TF_XLA_FLAGS"] = f"{os.environ.get('TF_XLA_FLAGS', '')} {_CACHE_FLAG}={folder}".strip()
+        os.environ["TF_XLA_FLAGS"] = f"{os.environ.get('TF_XLA_FLAGS', '')} {CACHE_FLAG}={folder}".strip()
     tried = _TRIED.get(".".join(installed.split(".")[:2]), "")
     # What the user says comes last, and prevails.
     os.environ["XLA_FLAGS"] = f"{tried} {os.environ.get('XLA_FLAGS', '')}".strip()
@@ -93,7 +92,7 @@ def _set_up_jax() -> None:
 def _programs(installed: str) -> Path | None:
     """The folder for compiled programs, or None where none is to be kept."""
     chosen = os.environ.get(ENVIRONMENT, "")
-    if chosen == "off" or _CACHE_FLAG in os.environ.get("TF_XLA_FLAGS", ""):
+    if chosen == "off" or CACHE_FLAG in os.environ.get("TF_XLA_FLAGS", ""):
         return None
     try:
         folder = _private(Path(chosen) if chosen else _user_cache()) / _kind(installed)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from harness import environment
-from harness.environment import capture, keras_backend
+from harness.environment import CACHE_FLAG, capture, keras_backend
 
 
 def test_the_capture_can_be_stored_as_json() -> None:
@@ -30,6 +31,31 @@ def test_variables_that_change_results_are_recorded(monkeypatch: pytest.MonkeyPa
 def test_variables_that_do_not_are_left_out(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "1")
     assert name not in capture()["variables"]
+
+
+def test_neither_the_folder_of_compiled_programs_nor_the_users_home_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TF_XLA_FLAGS", f"--tf_xla_enable_lazy_compilation=false {CACHE_FLAG}={tmp_path}/programs")
+    monkeypatch.setenv("XLA_FLAGS", f"--xla_dump_to={tmp_path}/dumps,{tmp_path}-2/x")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    told = capture()["variables"]
+    assert told["TF_XLA_FLAGS"] == "--tf_xla_enable_lazy_compilation=false"
+    assert told["XLA_FLAGS"] == f"--xla_dump_to=~/dumps,{tmp_path}-2/x"
+    assert told["KERAS_HOME"] == "~"
+
+
+def test_flags_of_which_nothing_is_told_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_XLA_FLAGS", f"{CACHE_FLAG}=/somewhere")
+    assert "TF_XLA_FLAGS" not in capture()["variables"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="homes are set by another variable")
+def test_a_process_without_a_home_tells_paths_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/")
+    monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=/tmp")
+    assert capture()["variables"]["XLA_FLAGS"] == "--xla_dump_to=/tmp"
 
 
 @pytest.fixture
