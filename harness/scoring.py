@@ -34,6 +34,7 @@ class Summary:
         seed_scores: For each of `scores` those of its seeds; NaN where undefined.
         pooled: Of a ratio of counts, such as F1: the ratio of the counts summed over the folds of a repeat, the
             mean of that over repeats and seeds; None for other metrics.
+        range: Lowest and highest possible value of the metric, infinite where it declares none.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Summary:
     variance: VarianceComponents | None = None
     seed_scores: tuple[tuple[float, ...], ...] = ()
     pooled: float | None = None
+    range: tuple[float, float] = (-math.inf, math.inf)
 
 
 def summarize(
@@ -93,6 +95,7 @@ def summarize(
         variance=variance_components(scores) if complete and (seeds > 1 or min(repeats, folds) > 1) else None,
         seed_scores=tuple(map(tuple, scores.reshape(-1, seeds).tolist())),
         pooled=float(np.mean(pooled)) if len(pooled) == repeats * seeds and np.isfinite(pooled).all() else None,
+        range=metric.range,
     )
 
 
@@ -137,6 +140,7 @@ def summary_dict(summary: Summary) -> dict[str, Any]:
         "ci_rows": None if interval is None else interval.n,
         "ci_rows_sd": None if interval is None else interval.sd,
         "pooled": summary.pooled,
+        "range": _plain(summary.range),
         "variance": _plain_variance(summary.variance),
         "scores": _plain(summary.scores),
         "seed_scores": [_plain(seeds) for seeds in summary.seed_scores],

@@ -184,7 +184,7 @@ def _two_classes(folder: Path) -> harness.Dataset:
 
 def _interval(run: harness.Run) -> str:
     entry = run.to_dict()["metrics"]["accuracy"]
-    low, high = clipped_interval("accuracy", entry) or (float("nan"),) * 2
+    low, high = clipped_interval(entry) or (float("nan"),) * 2
     return f"{entry['mean']:.3f} ({low:.3f} to {high:.3f})"
 
 

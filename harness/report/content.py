@@ -147,7 +147,7 @@ def _one(report: Mapping[str, Any]) -> str:
 def _mean(report: Mapping[str, Any], name: str) -> str:
     entry = report["metrics"][name]
     text = f"{name} {format_number(entry['mean'], decimals_for(entry['mean'], fold_sd(entry)))}"
-    interval = clipped_interval(name, entry)
+    interval = clipped_interval(entry)
     return text if interval is None else f"{text} ({interval_label(entry)} {format_interval(interval)})"
 
 

@@ -47,7 +47,7 @@ def _cells(source: Source, headline: str, others: Sequence[str]) -> Iterator[str
     entry = report["metrics"].get(headline)
     yield _mean(report, headline)
     known = entry is not None and why_no_mean(report, entry) is None
-    yield format_interval(clipped_interval(headline, entry)) if known else MISSING
+    yield format_interval(clipped_interval(entry)) if known else MISSING
     yield _number(fold_sd(entry), entry) if known else MISSING
     yield _number(report["baseline"]["metrics"].get(headline, {}).get("mean"), entry)
     yield from (_mean(report, name) for name in others)

@@ -37,7 +37,7 @@ def summary_line(run: Mapping[str, Any], metric: str | None = None) -> str:
         ...        "baseline": {"strategy": "prior", "metrics": {"accuracy": {"mean": 0.5337, "sd": 0.01}}},
         ...        "metrics": {"accuracy": {"mean": 0.8421, "sd": 0.041, "ci": [0.7921, 0.8917],
         ...                                 "ci_level": 0.95, "ci_method": "corrected resampled t",
-        ...                                 "scores": [0.84]}}}
+        ...                                 "range": [0.0, 1.0], "scores": [0.84]}}}
         >>> print(summary_line(run))
         accuracy 0.842 (95% CI 0.79-0.89, corrected for fold overlap) | fold SD 0.041 | n=208, 5×10, baseline 0.53
     """
@@ -46,7 +46,7 @@ def summary_line(run: Mapping[str, Any], metric: str | None = None) -> str:
     if (reason := why_no_mean(run, entry)) is not None:
         return f"{name}: no mean, {reason} | {_sizes(run)}"
     decimals = decimals_for(entry["mean"], fold_sd(entry))
-    interval = clipped_interval(name, entry)
+    interval = clipped_interval(entry)
     headline = f"{name} {format_number(entry['mean'], decimals)}{_interval(entry, interval)}"
     coarse = decimals if interval is None else min(decimals, interval_decimals(*interval))
     baseline = _baseline(run, name, coarse)
@@ -116,30 +116,24 @@ def interval_label(entry: Mapping[str, Any]) -> str:
     return f"{format_level(entry['ci_level'])} CI"
 
 
-def clipped_interval(name: str, entry: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Cuts a metric's interval to what the metric can be: for display only, the run keeps it as it is.
+def clipped_interval(entry: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Cuts a metric's interval to the range that the metric declares: for display only, the run keeps it as it is.
 
     Args:
-        name: Name of the metric.
-        entry: What the run says of it.
+        entry: What the run says of the metric; a bound of its range is None where there is none.
 
     Returns:
         Both bounds, or None where there is no interval.
 
     Example:
-        >>> clipped_interval("accuracy", {"ci": [0.97, 1.01]})
+        >>> clipped_interval({"ci": [0.97, 1.01], "range": [0.0, 1.0]})
         (0.97, 1.0)
     """
     if entry["ci"] is None:
         return None
-    from harness.metrics import METRICS
-
     low, high = entry["ci"]
-    metric = METRICS.get(name.partition("[")[0])
-    if metric is None:
-        return low, high
-    least, most = metric.range
-    return max(low, least), min(high, most)
+    least, most = entry["range"]
+    return low if least is None else max(low, least), high if most is None else min(high, most)
 
 
 def fold_sd(entry: Mapping[str, Any]) -> float | None:

@@ -88,7 +88,7 @@ def _cells(run: Mapping[str, Any], name: str) -> tuple[str, str, str, str]:
         return MISSING, MISSING, MISSING, known
     decimals = decimals_for(entry["mean"], fold_sd(entry))
     mean, sd, base = (format_number(value, decimals) for value in (entry["mean"], fold_sd(entry), baseline))
-    return mean, format_interval(clipped_interval(name, entry)), sd, base
+    return mean, format_interval(clipped_interval(entry)), sd, base
 
 
 def _record(run: Mapping[str, Any], name: str) -> dict[str, Any]:

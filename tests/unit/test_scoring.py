@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.metrics import METRICS, Predictions
+from harness.metrics import METRICS, Metric, Predictions, resolve_metrics
 from harness.run.records import variance_records
 from harness.scoring import summarize, summary_dict
 
@@ -121,6 +121,22 @@ def test_a_fold_without_a_score_leaves_no_mean(missing: float) -> None:
     scores[1, 0, 0] = missing
     summary = summarize(ACCURACY, scores, 1.0, 0.95, lambda: [[FOLD]])
     assert (summary.mean, summary.fold_sd, summary.seed_sd, summary.interval) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [
+        (METRICS["mcc"], [-1.0, 1.0]),
+        (METRICS["rmse"], [0.0, None]),
+        (METRICS["r2"], [None, 1.0]),
+        # A function of the caller's own is no proportion because it is named as one of ours.
+        (resolve_metrics({"accuracy": lambda truth, predicted: 7.0}, "binary", ["y"])[0], [None, None]),
+        (Metric("own", lambda predictions: 3.0, range=(1.0, 5.0)), [1.0, 5.0]),
+    ],
+)
+def test_the_range_is_the_one_that_the_metric_declares(metric: Metric, told: list[float | None]) -> None:
+    entry = summary_dict(summarize(metric, SCORES, 1.0, 0.95, list))
+    assert json.loads(json.dumps(entry, allow_nan=False))["range"] == told
 
 
 def test_missing_scores_are_null_in_json() -> None:

@@ -116,7 +116,7 @@ def _fold_scores(sources: Sequence[Source], metric: str) -> Figure:
     for source in sources:
         entry = source.report["metrics"][metric]
         mean = None if source.report["n_failed"] else entry["mean"]
-        interval = clipped_interval(metric, entry) if mean is not None else None
+        interval = clipped_interval(entry) if mean is not None else None
         baseline = source.report["baseline"]["metrics"].get(metric, {}).get("mean")
         rows.append(ScoreRow(_row_name(source, sources), entry["scores"], mean, interval, baseline))
     return fold_scores(rows, with_unit(metric, sources), sources[0].level, common_title(sources))

@@ -32,6 +32,7 @@ def run_record(model: str = "net", **changes: Any) -> dict[str, Any]:
         "ci": [0.7, 0.9],
         "ci_level": 0.95,
         "ci_method": "corrected resampled t",
+        "range": [0.0, 1.0],
         "scores": [0.7, 0.8, 0.9],
     }
     complete = {

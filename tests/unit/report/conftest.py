@@ -19,6 +19,7 @@ def entry(**changes: Any) -> Record:
         "ci": [0.7921, 0.8917],
         "ci_level": 0.95,
         "ci_method": "corrected resampled t",
+        "range": [0.0, 1.0],
         "scores": [0.8, 0.85, 0.8763],
     }
     return {**complete, **changes}

@@ -59,17 +59,18 @@ def test_another_metric_than_the_first_can_be_summed_up(make_run: Make, make_ent
 
 
 @pytest.mark.parametrize(
-    ("name", "interval", "shown"),
+    ("limits", "interval", "shown"),
     [
-        ("accuracy", [0.97, 1.01], (0.97, 1.0)),
-        ("mae[y0]", [-0.5, 3.0], (0.0, 3.0)),
-        ("a_users_own", [-0.5, 3.0], (-0.5, 3.0)),
+        ([0.0, 1.0], [0.97, 1.01], (0.97, 1.0)),
+        ([0.0, None], [-0.5, 3.0], (0.0, 3.0)),
+        ([None, 1.0], [-0.5, 3.0], (-0.5, 1.0)),
+        ([None, None], [-0.5, 3.0], (-0.5, 3.0)),
     ],
 )
 def test_an_interval_is_shown_within_the_range_of_its_metric(
-    name: str, interval: list[float], shown: tuple[float, float]
+    limits: list[float | None], interval: list[float], shown: tuple[float, float]
 ) -> None:
-    assert clipped_interval(name, {"ci": interval}) == shown
+    assert clipped_interval({"ci": interval, "range": limits}) == shown
 
 
 @pytest.mark.parametrize(
