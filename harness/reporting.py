@@ -131,10 +131,19 @@ def _sources(runs: Sequence[Run], level: float, metric: str | None, interval: In
 
 
 def _found_baseline(sources: Sequence[Source], asked: str | None) -> str | None:
-    """The name of the baseline as `compare` knows it: a report trains nothing, so it is one of the runs."""
-    models, runs = ({getattr(source.run, name) for source in sources} for name in ("model", "id"))
-    if asked is None or asked in models | runs or asked.replace("-", "_") in models:
+    """The name of the baseline as `compare` knows it: a report trains nothing, so it is one of the runs.
+
+    Raises:
+        UnknownNameError: None of them has that name.
+        UsageError: It stands for several of them.
+    """
+    if asked is None:
+        return None
+    from harness.comparison.gathering import NamedRun, run_named
+
+    if run_named(asked, [NamedRun(None, source.run) for source in sources]):
         return asked
+    models, runs = ({getattr(source.run, name) for source in sources} for name in ("model", "id"))
     found = [run for run in runs if run.startswith(asked)]
     if len(found) > 1:
         raise UsageError(f"Several runs begin with '{asked}': {', '.join(sorted(found))}; name one of them")

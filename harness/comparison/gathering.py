@@ -99,11 +99,11 @@ def with_baseline(
         UsageError: It stands for several models, or for several runs on one data set.
         UnknownNameError: Nothing has that name.
     """
-    if isinstance(asked, str) and (found := _among(asked, named)) is not None:
+    if isinstance(asked, str) and (found := run_named(asked, named)) is not None:
         return list(named), found
     subjects = expand(asked, store)
     check_one_model(asked, subjects)
-    if isinstance(subjects[0], str) and (found := _among(subjects[0], named)) is not None:
+    if isinstance(subjects[0], str) and (found := run_named(subjects[0], named)) is not None:
         return list(named), found
     known = {each.run.id: each for each in named}
     meant = gather(subjects, store, settings)
@@ -128,8 +128,19 @@ def check_one_model(asked: Any, subjects: Sequence[Any]) -> None:
         raise UsageError(f"The baseline '{asked}' stands for several: {names}; name one of them")
 
 
-def _among(name: str, named: Sequence[NamedRun]) -> NamedRun | None:
-    """The run that a baseline's name means: a name of the caller's, of a run, or of a model."""
+def run_named(name: str, named: Sequence[NamedRun]) -> NamedRun | None:
+    """The run that a baseline's name means: a name of the caller's, of a run, or of a model.
+
+    Args:
+        name: As it was asked for.
+        named: The runs there are.
+
+    Returns:
+        The run, of several data sets that on one of them; None where none has that name.
+
+    Raises:
+        UsageError: Several runs on one data set are of that model.
+    """
     plain = name.replace("-", "_")
     for each in named:
         if name in (each.name, each.run.id):

@@ -80,6 +80,15 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_2(invoke, arguments, mess
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [("report", "net_*"), ("plot", "net_*", "paired_differences", "-o", "x.svg")])
+def test_a_baseline_that_stands_for_several_runs_is_refused(invoke, make_run, command: tuple[str, ...]) -> None:
+    again = make_run("net_c", model="net_b")
+    result = invoke(*command, "--baseline", "net-b")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "Several runs are of the baseline's model 'net-b': net_b-00000208, " in result.stderr
+    assert invoke("report", "net_*", "--baseline", again.id).exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["fold_scores", "learning-curves", "paired_differences", "training_time"])
 def test_a_figure_is_drawn(invoke, tmp_path: Path, name: str) -> None:
     runs = ["net_a", "net_b"] if name == "paired_differences" else ["net_a"]
@@ -94,6 +103,17 @@ def test_the_options_of_a_comparison_reach_the_figure(invoke, tmp_path: Path) ->
     assert invoke("plot", "net_*", "paired_differences", *options, "-o", str(target)).exit_code == 0
     text = target.read_text()
     assert all(part in text for part in ("practically equal (±0.02)", "97.5% interval", "net_a − net_b", "in mcc"))
+
+
+@pytest.mark.parametrize("name", ["fold_scores", "paired_differences"])
+def test_the_kind_of_interval_reaches_the_figure(invoke, tmp_path: Path, name: str) -> None:
+    drawn = {}
+    for kind in ("corrected", "conservative"):
+        target = tmp_path / f"{kind}.svg"
+        assert invoke("plot", "net_*", name, "--interval", kind, "-o", str(target)).exit_code == 0
+        drawn[kind] = target.read_text()
+    assert invoke("plot", "net_*", name, "-o", str(target)).exit_code == 0
+    assert drawn["corrected"] == target.read_text() != drawn["conservative"]
 
 
 def test_the_options_of_a_comparison_reach_the_report(invoke) -> None:
