@@ -224,7 +224,10 @@ def _carry_out(evaluation: Evaluation, store: RunStore, resume: bool, on_error: 
         except BaseException as error:
             failed = isinstance(error, HarnessError)
             seconds = before + time.perf_counter() - started
-            open_run.finish("failed" if failed else "interrupted", {}, seconds)
+            # Where another engine goes on, nothing of this one is left behind.
+            falls_back = isinstance(error, EngineError) and plan.settings.engine == "auto"
+            if not (falls_back and open_run.discard()):
+                open_run.finish("failed" if failed else "interrupted", {}, seconds)
             raise
         finally:
             progress.run_finished()

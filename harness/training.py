@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import FoldError, UsageError
 from harness.evaluation import Evaluation
@@ -69,11 +70,13 @@ class Training:
         if not tasks:
             return
         evaluation = self._evaluation
-        for result in evaluation.engine.train(tasks, evaluation.build, evaluation.recipe, self._progress):
-            if isinstance(result, FoldFailure):
-                self._failed(result)
-            else:
-                self._trained(result)
+        results = evaluation.engine.train(tasks, evaluation.build, evaluation.recipe, self._progress)
+        with _ended(results):
+            for result in results:
+                if isinstance(result, FoldFailure):
+                    self._failed(result)
+                else:
+                    self._trained(result)
 
     def _trained(self, outcome: FoldOutcome) -> None:
         evaluation = self._evaluation
@@ -102,3 +105,16 @@ class Training:
         self._progress.fold_finished(str(key), 0.0, f"failed: {message}")
         if self._on_error == "raise":
             raise FoldError(f"{key} failed: {message}") from error
+
+
+@contextmanager
+def _ended(results: Iterator[Any]) -> Iterator[None]:
+    """Ends what an engine does in threads of its own, however its results are left.
+
+    An exception keeps them alive, and so the threads that write to folders which are about to be removed.
+    """
+    try:
+        yield
+    finally:
+        if isinstance(results, Generator):
+            results.close()

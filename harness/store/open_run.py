@@ -14,7 +14,7 @@ from typing import Any, Literal
 from harness.errors import FoldError, StoreError
 from harness.store import tables
 from harness.store.artifacts import put_artifact, quarantine
-from harness.store.copies import fold_copy, recall_fold, recall_run, save_fold, save_run
+from harness.store.copies import fold_copy, recall_fold, recall_run, run_copy, save_fold, save_run
 from harness.store.database import Database
 from harness.store.documents import first_difference, storable
 from harness.store.names import check_name
@@ -173,6 +173,22 @@ class OpenRun:
             end["memory"] = storable(memory, "memory")
         with self._writing() as database:
             self._save(database, {**self._document(database), **end})
+
+    def discard(self) -> bool:
+        """Forgets the run and gives it back, unless it has a finished fold: that is worth keeping.
+
+        Returns:
+            Whether it is forgotten.
+        """
+        with self._writing() as database:
+            outcomes, _ = tables.outcomes(database, self.run_id)
+            if any(outcome.unique_key for outcome in outcomes):
+                return False
+            tables.remove_run(database, self.run_id)
+            # Before the row is gone for good: a copy without a row would come back when the database is rebuilt.
+            run_copy(self._root, self.run_id).unlink(missing_ok=True)
+        self._ownership.release()
+        return True
 
     def close(self) -> None:
         """Gives the run back; one that was not finished is interrupted."""

@@ -159,6 +159,12 @@ def put_outcome(database: sqlite3.Connection, run_id: str, outcome: Outcome, *, 
     )
 
 
+def remove_run(database: sqlite3.Connection, run_id: str) -> None:
+    """Forgets a run and what became of its folds; finished folds stay."""
+    database.execute("DELETE FROM outcomes WHERE run_id = ?", (run_id,))
+    database.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
+
 def remove_damaged_outcomes(database: sqlite3.Connection) -> None:
     """Forgets the outcomes whose rows are not what was written."""
     rows = database.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 import harness
+from harness.engines.vectorized.shared_models import SharedModels
+from harness.progress import Progress
 from harness.seeds import FoldKey
 from tests.fakes import debug_model, two_blobs
 from zoo import create_model
@@ -240,6 +243,49 @@ def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
         _evaluate(debug_model, folds=4, arguments={"behaviour": "interrupt", "at": 2}, store=tmp_path)
     (info,) = harness.list_runs(store=tmp_path)
     assert (info.status, info.finished_folds) == ("interrupted", 2)
+
+
+class Impatient(Progress):
+    """Interrupts after the first fold."""
+
+    def fold_finished(self, fold: str, seconds: float, message: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_nothing_is_trained_on_once_a_run_is_interrupted(tmp_path: Path) -> None:
+    threads = threading.active_count()
+    settings = {"folds": 8, "epochs": 500, "engine": "vectorized"}
+    # What holds the exception holds all that was going on when it was raised.
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        _evaluate(**settings, store=tmp_path, progress=Impatient())
+    assert threading.active_count() == threads, stopped
+    (info,) = harness.list_runs(store=tmp_path)
+    assert (info.status, info.finished_folds) == ("interrupted", 1)
+
+
+@pytest.fixture
+def uncompilable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(*arguments: Any) -> None:
+        raise harness.EngineError("The model cannot be compiled as a whole: told so")
+
+    monkeypatch.setattr(SharedModels, "prepare", prepare)
+
+
+@pytest.mark.usefixtures("uncompilable")
+def test_an_engine_that_gives_way_to_another_leaves_no_run_behind(tmp_path: Path) -> None:
+    run = _evaluate(engine="auto", store=tmp_path)
+    (info,) = harness.list_runs(store=tmp_path)
+    assert (info.run_id, info.status, run.engine) == (run.id, "finished", "fit")
+    assert [path.stem for path in (tmp_path / "runs").iterdir()] == [run.id]
+    assert list((tmp_path / "open").iterdir()) == []
+    assert any(note.startswith("Engine fit: ") and "told so" in note for note in run.to_dict()["notes"])
+
+
+@pytest.mark.usefixtures("uncompilable")
+def test_an_engine_that_was_insisted_on_leaves_a_failed_run(tmp_path: Path) -> None:
+    with pytest.raises(harness.EngineError, match="told so"):
+        _evaluate(engine="vectorized", store=tmp_path)
+    assert [info.status for info in harness.list_runs(store=tmp_path)] == ["failed"]
 
 
 def test_pandas_frame_with_text_columns() -> None:

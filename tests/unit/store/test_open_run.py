@@ -175,6 +175,26 @@ def test_a_run_that_is_left_unfinished_is_interrupted(store: RunStore) -> None:
     assert store.load("a").status == "interrupted"
 
 
+def test_a_run_that_is_discarded_leaves_nothing_behind(store: RunStore) -> None:
+    with store.open_run("a", {}) as run:
+        run.attach("truth.npz", b"0 1")
+        run.fail((0, 0, 0), "EngineError: it cannot be compiled")
+        assert run.discard()
+    assert store.list_runs() == []
+    assert store.rebuild() == 0
+    assert store.list_runs() == []
+    with store.open_run("a", {}) as run:
+        assert store.load("a").failures == {}
+
+
+def test_a_run_with_a_finished_fold_is_not_discarded(store: RunStore) -> None:
+    with store.open_run("a", {}) as run:
+        run.commit((0, 0, 0), "k", {}, FILES)
+        assert not run.discard()
+        run.finish("failed", {}, 1.0)
+    assert (store.load("a").status, len(store.load("a").folds)) == ("failed", 1)
+
+
 def test_a_closed_run_takes_nothing_more(store: RunStore) -> None:
     with store.open_run("a", {}) as run:
         pass
