@@ -92,8 +92,6 @@ def _optimizer(model: keras.Model) -> str | None:
         return "the optimizer starts from the weights, which differ between folds"
     if optimizer.gradient_accumulation_steps:
         return "the optimizer accumulates gradients"
-    if optimizer.use_ema and optimizer.ema_overwrite_frequency:
-        return "the optimizer overwrites the weights by their moving averages during training"
     return None
 
 

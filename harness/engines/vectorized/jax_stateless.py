@@ -133,7 +133,7 @@ class StatelessModel:
         mask: jax.Array | None,
         training: bool,
     ) -> tuple[jax.Array, tuple[jax.Array, Any, State, State]]:
-        """The loss twice, for `jax.grad` takes the first away, with the outputs and what changed on the way.
+        """The loss twice, as the optimizer scales it and as it is, with the outputs and what changed on the way.
 
         The weights are those of the state; they are given once more as what the gradient is of.
         """
@@ -145,7 +145,8 @@ class StatelessModel:
             loss = self.model.compute_loss(
                 batch.x, batch.y, outputs, sample_weight=batch.sample_weight, training=training
             )
-        return loss, (loss, outputs, _values(scope, self.variables), _values(scope, self.metrics))
+        scaled = self.model.optimizer.scale_loss(loss)
+        return scaled, (loss, outputs, _values(scope, self.variables), _values(scope, self.metrics))
 
     def _measured(
         self, metrics: State, loss: jax.Array, outputs: Any, batch: Batch, mask: jax.Array | None

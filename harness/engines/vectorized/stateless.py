@@ -75,6 +75,7 @@ class StatelessModel:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(weights)
                 loss, outputs = self._loss(batch, mask, training=True)
+                loss = model.optimizer.scale_loss(loss)
             model.optimizer.apply(tape.gradient(loss, weights), model.trainable_variables)
             model.compute_metrics(batch.x, batch.y, outputs, sample_weight=batch.sample_weight)
         return _values(scope, self.variables), _values(scope, self.metrics)
@@ -162,6 +163,7 @@ def common_methods(optimizer: Any) -> Iterator[None]:
     methods: dict[str, Any] = {name: vars(base)[name] for name in names}
     keys = {id(v): tensorflow._var_key(optimizer, v) for v in optimizer._trainable_variables}
     methods["_var_key"] = lambda _, variable: keys[id(variable)]
+    methods["_backend_apply_gradients"] = _overwriting(base._backend_apply_gradients)
     # Between the optimizer's class and TensorFlow's, so that `super()` finds them, too.
     common = type("CommonMethods", (tensorflow,), methods)
     optimizer.__class__ = type(original.__name__, (original, common), {})
@@ -169,3 +171,21 @@ def common_methods(optimizer: Any) -> Iterator[None]:
         yield
     finally:
         optimizer.__class__ = original
+
+
+def _overwriting(apply: Callable[..., None]) -> Callable[..., None]:
+    """Averages overwrite the weights by a choice of values: Keras writes in a branch, which cannot be traced."""
+
+    def applied(optimizer: Any, gradients: Any, variables: Any) -> None:
+        frequency, optimizer.ema_overwrite_frequency = optimizer.ema_overwrite_frequency, None
+        try:
+            apply(optimizer, gradients, variables)
+        finally:
+            optimizer.ema_overwrite_frequency = frequency
+        if optimizer.use_ema and frequency:
+            due = keras.ops.equal((optimizer.iterations + 1) % frequency, 0)
+            averages = optimizer._model_variables_moving_average
+            for variable, average in zip(optimizer._trainable_variables, averages, strict=True):
+                variable.assign(keras.ops.where(due, average, variable))
+
+    return applied

@@ -59,7 +59,6 @@ REFUSED: dict[str, tuple[Callable[[], keras.Model], str]] = {
     "own layer": (lambda: model(OwnLayer(2)), "not Keras' own"),
     "lambda": (lambda: model(keras.layers.Lambda(abs)), "not Keras' own"),
     "accumulation": (lambda: model(optimizer=SGD(gradient_accumulation_steps=2)), "accumulates gradients"),
-    "overwriting": (lambda: model(optimizer=SGD(use_ema=True, ema_overwrite_frequency=3)), "moving averages"),
     "several": (lambda: model(optimizer=several()), "made of several"),
     "copying": (lambda: model(optimizer=keras.optimizers.ScheduleFreeAdamW()), "starts from the weights"),
     "copying, of one's own": (copying_of_ones_own, "starts from the weights"),
