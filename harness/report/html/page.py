@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from harness._version import __version__
@@ -14,6 +16,7 @@ from harness.report.contrast import Contrast
 from harness.report.details import detail_tables
 from harness.report.figures import FIGURES, draw_kind, figures_of
 from harness.report.figures.contrasts import CONTRASTS, draw_contrast, no_ranks
+from harness.report.figures.side_by_side import SideBySide
 from harness.report.html.csp import policy
 from harness.report.html.embed import Picture, embedded_json, picture
 from harness.report.numbers import MISSING, format_seconds
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 Figures = Literal["auto", "all", "main", "none"]
+Draw = Callable[[], list[Picture]]
 
 _MAIN = ("learning_curves", "confusion_matrix", "roc", "predicted_true", "residuals")
 _FEW = 3
@@ -54,7 +58,7 @@ class Section:
     settings: Table
     scores: Table
     details: tuple[Table, ...]
-    pictures: tuple[Picture, ...]
+    pictures: Sequence[Picture] = ()
 
 
 def render_page(report: Report, figures: Figures = "auto") -> str:
@@ -68,17 +72,25 @@ def render_page(report: Report, figures: Figures = "auto") -> str:
         HTML.
     """
     script, style = _resource("report.js"), _resource("report.css")
+    overview, of_models = ([], []) if figures == "none" else (_overview(report), _of_models(report, figures))
+    with SideBySide([*overview, *of_models]) as drawing:
+        sections, data = _sections(report), embedded_json(report_record(report))
+        pictures = drawing.results()
+    pictures_of_models = pictures[len(overview) :] or [[] for _ in sections]
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             report=report,
-            sections=_sections(report, figures),
-            overview=_overview(report) if figures != "none" else (),
+            overview=list(chain(*pictures[: len(overview)])),
+            sections=[
+                replace(section, pictures=drawn)
+                for section, drawn in zip(sections, pictures_of_models, strict=True)
+            ],
             script=script,
             style=style,
             policy=policy(script, style),
-            data=embedded_json(report_record(report)),
+            data=data,
             version=__version__,
             seconds=format_seconds(sum(run["seconds"] for run in report.runs)),
         )
@@ -101,18 +113,22 @@ def _resource(name: str) -> str:
     return files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _overview(report: Report) -> tuple[Picture, ...]:
+def _overview(report: Report) -> list[Draw]:
     """Figures that show all models at once; in one model's report they stand among its own."""
     if len(report.sources) == 1:
-        return ()
+        return []
     metric = report.sources[0].headline
     shared = [source for source in report.sources if metric in source.report["metrics"]]
     contrasts = _contrasts(report.contrast, report.sources) if report.contrast else []
-    scores = [picture(draw_kind("fold_scores", each), FIGURES["fold_scores"].caption) for each in _by_data(shared)]
+    scores: list[Draw] = [partial(_drawn, "fold_scores", each) for each in _by_data(shared)]
     ranked = report.contrast is not None and report.contrast.ranks is not None
     pictures = [*contrasts, *scores] if ranked else [*scores, *contrasts]
     timed = [source for source in report.sources if source.seconds]
-    return (*pictures, picture(draw_kind("training_time", timed), FIGURES["training_time"].caption))
+    return [*pictures, partial(_drawn, "training_time", timed)]
+
+
+def _drawn(name: str, sources: Sequence[Source]) -> list[Picture]:
+    return [picture(draw_kind(name, sources), FIGURES[name].caption)]
 
 
 def _by_data(sources: Sequence[Source]) -> list[list[Source]]:
@@ -120,21 +136,23 @@ def _by_data(sources: Sequence[Source]) -> list[list[Source]]:
     return [[source for source in sources if source.run.dataset == name] for name in names]
 
 
-def _contrasts(contrast: Contrast, sources: Sequence[Source]) -> list[Picture]:
+def _contrasts(contrast: Contrast, sources: Sequence[Source]) -> list[Draw]:
     """On one data set the pairs' differences, on several the models' ranks."""
-    if contrast.ranks is None:
-        drawn = draw_contrast("paired_differences", contrast, sources)
-        which = "" if contrast.all_drawn else ": the best model and each other one"
-        return [picture(drawn, f"Differences in {contrast.metric} on the same folds{which}")]
-    if no_ranks(contrast):
+    if contrast.ranks is not None and no_ranks(contrast):
         return []
-    return [picture(draw_contrast("critical_difference", contrast, sources), CONTRASTS["critical_difference"])]
+    return [partial(_contrast, contrast, sources)]
 
 
-def _sections(report: Report, figures: Figures) -> list[Section]:
-    single = len(report.sources) == 1
-    if figures == "auto":
-        figures = "all" if len(report.sources) <= _FEW else "main"
+def _contrast(contrast: Contrast, sources: Sequence[Source]) -> list[Picture]:
+    if contrast.ranks is not None:
+        name = "critical_difference"
+        return [picture(draw_contrast(name, contrast, sources), CONTRASTS[name])]
+    drawn = draw_contrast("paired_differences", contrast, sources)
+    which = "" if contrast.all_drawn else ": the best model and each other one"
+    return [picture(drawn, f"Differences in {contrast.metric} on the same folds{which}")]
+
+
+def _sections(report: Report) -> list[Section]:
     return [
         Section(
             anchor=f"model-{number}",
@@ -144,19 +162,26 @@ def _sections(report: Report, figures: Figures) -> list[Section]:
             settings=report.own_protocol(source),
             scores=_score_table(source),
             details=tuple(detail_tables(source.details)),
-            pictures=tuple(_pictures(source, figures, single)),
         )
         for number, source in enumerate(report.sources, 1)
     ]
 
 
-def _pictures(source: Source, figures: Figures, single: bool) -> Sequence[Picture]:
-    chosen = {"all": tuple(FIGURES), "main": _MAIN, "none": ()}[figures]
-    return [
-        picture(draw_kind(kind.name, [source]), kind.caption)
-        for kind in figures_of(source, source.headline)
-        if kind.name in chosen and (single or not kind.several)
+def _of_models(report: Report, figures: Figures) -> list[Draw]:
+    """The figures of each model."""
+    models = len(report.sources)
+    all_kinds = figures == "all" or (figures == "auto" and models <= _FEW)
+    names = [
+        kind.name
+        for kind in FIGURES.values()
+        if (all_kinds or kind.name in _MAIN) and (models == 1 or not kind.several)
     ]
+    return [partial(_pictures, source, names) for source in report.sources]
+
+
+def _pictures(source: Source, names: Sequence[str]) -> list[Picture]:
+    kinds = [kind for kind in figures_of(source, source.headline) if kind.name in names]
+    return [picture(draw_kind(kind.name, [source]), kind.caption) for kind in kinds]
 
 
 def _score_table(source: Source) -> Table:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 from harness.errors import UsageError
+from harness.report.figures import side_by_side
 from harness.reporting import draw_figure, render_report
+from harness.run import Run
 from harness.store import RunStore
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -57,11 +60,27 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory, synthetic) -> str:
-    """The page of three models of different skill."""
+def three_runs(tmp_path_factory, synthetic) -> list[Run]:
+    """Three models of different skill."""
     store = RunStore(tmp_path_factory.mktemp("three"))
     skills = {"net_a": 0.0, "net_b": 2.0, "net_c": 2.1}
-    return render_report([synthetic(store, name, skill=skill) for name, skill in skills.items()])
+    return [synthetic(store, name, skill=skill) for name, skill in skills.items()]
+
+
+@pytest.fixture(scope="module")
+def three(three_runs: list[Run]) -> str:
+    """Their page."""
+    return render_report(three_runs)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_it_makes_no_difference_how_many_processes_draw(
+    three: str, three_runs: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fork in (True, False):
+        monkeypatch.setattr(side_by_side, "_may_fork", lambda fork=fork: fork)
+        monkeypatch.setattr(side_by_side, "_processors", lambda: 2)
+        assert render_report(three_runs) == three
 
 
 def test_one_run_is_asked_how_good_it_is_and_answered_in_one_sentence(make_run) -> None:
