@@ -21,7 +21,7 @@ from harness.plan import Plan, make_plan
 from harness.progress import Progress
 from harness.run import Run, as_store
 from harness.run.kept_scores import SCORES
-from harness.settings import Checkpoint, EngineName, Settings
+from harness.settings import Checkpoint, EngineName, GrowingPatience, Settings
 from harness.store import OpenRun, RunStore
 from harness.training import Training
 
@@ -44,7 +44,7 @@ def evaluate(
     epochs: int | None = None,
     batch_size: int | None = None,
     callbacks: Callable[..., Sequence[Any]] | None = None,
-    early_stopping: int | Literal["geometric", "none"] | None = None,
+    early_stopping: int | GrowingPatience | Literal["none"] | None = None,
     fine_tune_epochs: int | None = None,
     fine_tune_learning_rate: float | None = None,
     fine_tune_frozen_layers: int | None = None,
@@ -95,7 +95,8 @@ def evaluate(
             validation part of the training rows, never the test fold.
         early_stopping: Patience in epochs on the inner validation loss, or "geometric" for one in batches that
             grows with progress (`GeometricPatience`, whose best and last iteration the fold keeps in
-            `geometric_patience.json`); the best weights are restored. "none" trains for all epochs, whatever the
+            `geometric_patience.json`), or "geometric-error" for the same on the share of wrong answers, of a model
+            with the metric "accuracy"; the best weights are restored. "none" trains for all epochs, whatever the
             recipe says; without an inner validation part (`inner_val=0`) the recipe stops nothing either.
         fine_tune_epochs: Epochs of a second phase, in which frozen layers are trained too
             (`zoo.fine_tuning.unfreeze`). The callbacks of the first phase go on in it, and the best epoch is that

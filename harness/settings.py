@@ -15,6 +15,7 @@ from harness.thresholds import Threshold, checked_threshold
 
 Checkpoint = Literal["none", "best", "last", "both"]
 EngineName = Literal["auto", "fit", "vectorized", "frozen"]
+GrowingPatience = Literal["geometric", "geometric-error"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Settings:
         batch_size: Rows in a batch, at least 1.
         callbacks: Factory of a fold's callbacks.
         early_stopping: Patience in epochs, at least 1, on the loss of the inner validation part, "geometric" for
-            one that is counted in batches and grows with progress, or "none" for all epochs whatever the recipe
-            says.
+            one that is counted in batches and grows with progress, "geometric-error" for the same on the share of
+            wrong answers, or "none" for all epochs whatever the recipe says.
         fine_tune_epochs: Epochs, at least 1, to train on with the model's frozen layers made trainable.
         fine_tune_learning_rate: Step size of these epochs, above 0; None for a tenth of the model's own.
         fine_tune_frozen_layers: Layers of the base, counted from its first, that stay frozen in these epochs.
@@ -72,7 +73,7 @@ class Settings:
     epochs: int | None = None
     batch_size: int | None = None
     callbacks: Callable[..., Sequence[Any]] | None = None
-    early_stopping: int | Literal["geometric", "none"] | None = None
+    early_stopping: int | GrowingPatience | Literal["none"] | None = None
     fine_tune_epochs: int | None = None
     fine_tune_learning_rate: float | None = None
     fine_tune_frozen_layers: int | None = None
@@ -112,7 +113,7 @@ class Settings:
             )
 
     def _check_phases(self) -> None:
-        if self.early_stopping not in ("geometric", "none"):
+        if self.early_stopping not in (*get_args(GrowingPatience), "none"):
             object.__setattr__(self, "early_stopping", _plain_number(self.early_stopping))
             _check_at_least("early_stopping", self.early_stopping, 1)
         for name in ("fine_tune_learning_rate", "fine_tune_frozen_layers"):
@@ -122,7 +123,7 @@ class Settings:
         if rate is not None and not 0 < rate < float("inf"):
             raise UsageError(f"fine_tune_learning_rate is a number above 0. Received: {rate}")
 
-    def with_recipe(self, early_stopping: int | Literal["geometric"] | None) -> Settings:
+    def with_recipe(self, early_stopping: int | GrowingPatience | None) -> Settings:
         """The same, with a recipe's early stopping where nothing was said of it.
 
         A training without an inner validation part has nothing to stop by, and was asked for as such.
@@ -137,11 +138,9 @@ class Settings:
         return self.checkpoint or ("best" if self.stopping is not None else "last")
 
     @property
-    def stopping(self) -> int | Literal["geometric"] | None:
+    def stopping(self) -> int | GrowingPatience | None:
         """The early stopping asked for; None where there is to be none."""
-        if isinstance(self.early_stopping, int):
-            return self.early_stopping
-        return "geometric" if self.early_stopping == "geometric" else None
+        return None if self.early_stopping == "none" else self.early_stopping
 
 
 def _plain_number(value: Any) -> Any:

@@ -105,10 +105,10 @@ def mnist(store: Path) -> str:
     size, last, best = run.manifest["batch_size"], stopped["stopped_iteration"], stopped["best_iteration"]
     return f"""\
 `mnist_softmax` on the MNIST digits, by its recipe: the training rows of the predefined split in batches of
-{size}, rate 0.13, stopped by geometric patience after iteration {last:,} with the
+{size}, rate 0.13, stopped by geometric patience on the share of errors after iteration {last:,} with the
 weights of iteration {best:,}. {100 * error:.2f} % of the 10,000 test digits are taken for another. Each picture
-is the weights of one class; orange pixels speak for it, blue ones against it, grey ones do not matter. The ring of
-the 0 can be seen, with the deep blue middle that must be empty.
+is the weights of one class; orange (light) pixels speak for it, blue (dark) ones against it, grey ones do not
+matter. The ring of the 0 can be seen, with the deep blue middle that must be empty.
 
 ![Ten images of 28 by 28 weights](pictures/mnist_weights.png)
 """

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from zoo._errors import ModelLoadError
 
 Task = Literal["binary", "multiclass", "regression"]
-EarlyStopping = int | Literal["geometric"] | None
+EarlyStopping = int | Literal["geometric", "geometric-error"] | None
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _BUILDER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -68,7 +68,8 @@ class ModelSpec:
         description: The model in one line.
         source: Citation of the recipe.
         early_stopping: Epochs, 1 or more, without a better validation loss before training stops; "geometric" for
-            a patience that is counted in mini-batches and grows with progress; `None` trains for all `epochs`.
+            a patience that is counted in mini-batches and grows with progress, "geometric-error" for the same by
+            the share of wrong answers; `None` trains for all `epochs`.
         preprocessing: Names of the transformers fitted on the training rows of each fold, in order.
         image_size: Height and width in pixels at which folders of images are read, or `None` for what the data
             set's card says.
@@ -112,7 +113,7 @@ class ModelSpec:
         _check_tasks(self.tasks)
         for name in ("epochs", "batch_size"):
             _check_count(name, getattr(self, name))
-        if self.early_stopping not in (None, "geometric"):
+        if self.early_stopping not in (None, "geometric", "geometric-error"):
             _check_count("early_stopping", self.early_stopping)
         for name in ("description", "source"):
             _check_text(name, getattr(self, name))

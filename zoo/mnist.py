@@ -31,7 +31,7 @@ def mnist_softmax(
     """Builds multinomial logistic regression: one softmax layer on the flattened image.
 
     The source reports a test error (zero-one loss, 1 - accuracy) of 7.49 %: 50,000 training rows in
-    batches of 600, early stopping on 10,000 others in epoch 74. The loss, the mean negative
+    batches of 600, early stopping by the error on 10,000 others in epoch 74. The loss, the mean negative
     log-likelihood, is convex, so nothing is lost by beginning at zero, as the source does.
 
     Args:

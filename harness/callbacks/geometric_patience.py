@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import keras
+
+Monitor = Literal["val_loss", "val_zero_one_loss"]
 
 PATIENCE = 5000
 """Iterations that the tutorial trains at least."""
@@ -26,6 +29,7 @@ class _GeometricRule(keras.callbacks.Callback):  # type: ignore[misc]
         patience: int,
         patience_increase: float,
         improvement_threshold: float,
+        monitor: Monitor,
         report: str | os.PathLike[str] | None,
     ) -> None:
         super().__init__()
@@ -35,6 +39,8 @@ class _GeometricRule(keras.callbacks.Callback):  # type: ignore[misc]
         self.patience = patience
         self.patience_increase = patience_increase
         self.improvement_threshold = improvement_threshold
+        _check("monitor", monitor, monitor in get_args(Monitor), "val_loss or val_zero_one_loss")
+        self.monitor = monitor
         self.report = None if report is None else Path(report)
         self._begin()
 
@@ -70,6 +76,17 @@ class _GeometricRule(keras.callbacks.Callback):  # type: ignore[misc]
             names = ("best_iteration", "best_epoch", "stopped_iteration")
             content = {**{name: getattr(self, name) for name in names}, "validations": len(self.losses)}
             self.report.write_text(json.dumps(content), encoding="utf-8")
+
+    def _monitored(self, logs: Mapping[str, float], prefix: str = "") -> float:
+        """What is to be compared, of the numbers that Keras gives."""
+        if self.monitor == "val_loss":
+            return float(logs.get(f"{prefix}loss", math.inf))
+        if f"{prefix}accuracy" not in logs:
+            raise ValueError(
+                "The zero-one loss is watched by the metric 'accuracy' on validation data; compile the model with "
+                f"it. Received: {', '.join(logs) or 'no metrics'}"
+            )
+        return 1 - float(logs[f"{prefix}accuracy"])
 
     def _stop_at(self, iteration: int) -> None:
         self.stopped_iteration = iteration
@@ -140,17 +157,15 @@ class GeometricPatience(_GeometricRule):
         improvement_threshold: float = 0.995,
         validation_frequency: int | None = None,
         batch_size: int = 1024,
-        monitor: Literal["val_loss", "val_zero_one_loss"] = "val_loss",
+        monitor: Monitor = "val_loss",
         report: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(patience, patience_increase, improvement_threshold, report)
-        _check("monitor", monitor, monitor in ("val_loss", "val_zero_one_loss"), "val_loss or val_zero_one_loss")
+        super().__init__(patience, patience_increase, improvement_threshold, monitor, report)
         if validation_frequency is not None:
             _check("validation_frequency", validation_frequency, validation_frequency >= 1, "1 or more, or None")
         self.validation_data = validation_data
         self.validation_frequency = validation_frequency
         self.batch_size = batch_size
-        self.monitor = monitor
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Checks that every batch will be seen."""
@@ -180,7 +195,7 @@ class GeometricPatience(_GeometricRule):
         result = self._evaluated(model)
         for variable, value in zip(model.metrics_variables, kept, strict=True):
             variable.assign(value)
-        return float(result["loss"] if self.monitor == "val_loss" else 1 - result["accuracy"])
+        return self._monitored(result)
 
     def _evaluated(self, model: keras.Model) -> dict[str, float]:
         settings: dict[str, Any] = {"verbose": 0, "return_dict": True}
@@ -208,6 +223,7 @@ class GeometricPatienceByEpoch(_GeometricRule):
         patience: As of `GeometricPatience`, like all that follow.
         patience_increase: Above 1.
         improvement_threshold: In (0, 1].
+        monitor: "val_loss" or "val_zero_one_loss".
         report: A JSON file to write, or None.
 
     Attributes:
@@ -230,9 +246,10 @@ class GeometricPatienceByEpoch(_GeometricRule):
         patience: int = PATIENCE,
         patience_increase: float = 2,
         improvement_threshold: float = 0.995,
+        monitor: Monitor = "val_loss",
         report: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(patience, patience_increase, improvement_threshold, report)
+        super().__init__(patience, patience_increase, improvement_threshold, monitor, report)
         _check("steps_per_epoch", steps_per_epoch, steps_per_epoch >= 1, "1 or more")
         self.steps_per_epoch = steps_per_epoch
 
@@ -243,7 +260,7 @@ class GeometricPatienceByEpoch(_GeometricRule):
         if runs_out < self._iteration:
             self._stop_at(runs_out)
             return
-        self._compare((logs or {}).get("val_loss", math.inf))
+        self._compare(self._monitored(logs or {}, "val_"))
         if self._patience <= self._iteration:
             self._stop_at(self._iteration)
 

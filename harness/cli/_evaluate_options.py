@@ -62,7 +62,7 @@ def training_options(command: F) -> F:
         _count("--epochs", help="Epochs at most."),
         _count("-b", "--batch-size", help="Rows in a batch."),
         option("--preprocessing", metavar="A,B|none", help="Transformers fitted inside each fold."),
-        option("--early-stopping", metavar="N|geometric|none", callback=parse_patience, help=_PATIENCE),
+        option("--early-stopping", metavar="N|WORD", callback=parse_patience, help=_PATIENCE),
         _count("--fine-tune-epochs", help="Then train N more epochs with the frozen layers, too."),
         option("--fine-tune-learning-rate", type=_RATE, metavar="RATE", help=_TUNE_RATE),
         _count("--fine-tune-frozen-layers", least=0, help="Leave the first N layers of the base frozen."),
@@ -84,7 +84,10 @@ _THRESHOLD = (
     "Call a row positive from probability P on, or from where accuracy, balanced_accuracy, f1, mcc or youden is "
     "best on the inner validation part."
 )
-_PATIENCE = "Stop after N epochs without a better inner validation loss, or by a growing patience in batches."
+_PATIENCE = (
+    "Stop after N epochs without a better inner validation loss; 'geometric': by a growing patience in batches, "
+    "'geometric-error': by the same on the share of wrong answers; 'none': never."
+)
 _TUNE_RATE = "Learning rate of these epochs; a tenth of the model's own."
 _INNER_VAL = "Share of a fold's training rows that early stopping may watch."
 _CHECKPOINT = "Weights to keep: the best with early stopping, else the last."

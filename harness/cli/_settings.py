@@ -110,7 +110,7 @@ def parse_memory(ctx: click.Context, parameter: click.Parameter, value: str | No
 
 
 def parse_patience(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | str | None:
-    """Reads the value of `--early-stopping`, a number, "geometric" or "none"; a callback of click.
+    """Reads the value of `--early-stopping`, a number or a word; a callback of click.
 
     Raises:
         click.BadParameter: It is none of these.
@@ -119,10 +119,11 @@ def parse_patience(ctx: click.Context, parameter: click.Parameter, value: str | 
         >>> parse_patience(None, None, "10"), parse_patience(None, None, "geometric")
         (10, 'geometric')
     """
-    if value is None or value in ("geometric", "none"):
+    if value is None or value in ("geometric", "geometric-error", "none"):
         return value
     if not value.isdecimal() or int(value) == 0:
-        raise click.BadParameter(f"'{value}' is no number of epochs, 'geometric' or 'none'.", ctx, parameter)
+        words = "'geometric', 'geometric-error' or 'none'"
+        raise click.BadParameter(f"'{value}' is no number of epochs, {words}.", ctx, parameter)
     return int(value)
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from harness.data.image_rows import ImageRows
 
 Checkpoint = Literal["none", "best", "last", "both"]
-EarlyStopping = int | Literal["geometric"] | None
+GrowingPatience = Literal["geometric", "geometric-error"]
+EarlyStopping = int | GrowingPatience | None
 Shape = tuple[int, ...]
 
 
@@ -66,7 +67,7 @@ class Recipe:
         batch_size: Rows in a batch.
         callbacks: Called once a fold; a stateful callback is never shared.
         early_stopping: Epochs without a better validation loss before training stops and the best weights are
-            restored, "geometric" for `GeometricPatience`, or None.
+            restored, "geometric" for `GeometricPatience`, "geometric-error" for it on the zero-one loss, or None.
         checkpoint: Which weights are saved as `.keras`: those of the best validation loss, the last, both, none.
         widths: Columns of each output of the model; targets are cut into them.
         streamed: Whether the folds hold images that are read from disk while training.

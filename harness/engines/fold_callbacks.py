@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import keras
 import numpy as np
 
 from harness.callbacks.early_stopping import ContinuedEarlyStopping
-from harness.callbacks.geometric_patience import PATIENCE, GeometricPatience, GeometricPatienceByEpoch
+from harness.callbacks.geometric_patience import PATIENCE, GeometricPatience, GeometricPatienceByEpoch, Monitor
 from harness.callbacks.save_best import SaveBest
 from harness.callbacks.save_last import SaveLast
-from harness.engines.base import FoldContext, FoldData, FoldTask, Recipe
+from harness.engines.base import FoldContext, FoldData, FoldTask, GrowingPatience, Recipe
+
+_MONITORED: dict[GrowingPatience, Monitor] = {"geometric": "val_loss", "geometric-error": "val_zero_one_loss"}
 
 
 def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
@@ -26,7 +27,7 @@ def fold_context(task: FoldTask, data: FoldData, recipe: Recipe) -> FoldContext:
 def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks.Callback]:
     """The callbacks of one fold, for all its phases: checkpoints, then early stopping, then the caller's own."""
     callbacks: list[keras.callbacks.Callback] = []
-    geometric, saves_best = recipe.early_stopping == "geometric", recipe.checkpoint in {"best", "both"}
+    geometric, saves_best = isinstance(recipe.early_stopping, str), recipe.checkpoint in {"best", "both"}
     if saves_best and not geometric:
         callbacks.append(SaveBest(context.directory / "best.keras"))
     if recipe.checkpoint in {"last", "both"}:
@@ -40,13 +41,13 @@ def fold_callbacks(context: FoldContext, recipe: Recipe) -> list[keras.callbacks
 
 
 def _early_stopping(
-    patience: int | Literal["geometric"], context: FoldContext, recipe: Recipe
+    patience: int | GrowingPatience, context: FoldContext, recipe: Recipe
 ) -> keras.callbacks.Callback:
-    if patience == "geometric":
-        report = context.directory / "geometric_patience.json"
+    if not isinstance(patience, int):
+        monitor, report = _MONITORED[patience], context.directory / "geometric_patience.json"
         if context.steps_per_epoch <= PATIENCE // 2:  # then the rule validates after each epoch, as `fit` does
-            return GeometricPatienceByEpoch(context.steps_per_epoch, report=report)
-        return GeometricPatience(context.validation_data, report=report)
+            return GeometricPatienceByEpoch(context.steps_per_epoch, monitor=monitor, report=report)
+        return GeometricPatience(context.validation_data, monitor=monitor, report=report)
     if recipe.fine_tune_epochs is not None:
         return ContinuedEarlyStopping(patience)
     return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)

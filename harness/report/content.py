@@ -213,8 +213,9 @@ def _fine_tuning(epochs: int | None, rate: float | None, frozen: int = 0) -> str
 
 
 def _patience(epochs: int | str | None) -> str:
-    if epochs == "geometric":
-        return "after twice the batches that the last marked improvement took"
+    if epochs in ("geometric", "geometric-error"):
+        watched = " of the error" if epochs == "geometric-error" else ""
+        return f"after twice the batches that the last marked improvement{watched} took"
     return f"after {epochs} epochs without a better inner validation loss" if epochs else "none"
 
 

@@ -59,6 +59,7 @@ def test_the_checkpoint_kept_is_the_one_that_predicts(asked: dict[str, Any], kep
 
 def test_geometric_patience_has_no_number() -> None:
     assert Settings(early_stopping="geometric").kept_checkpoint == "best"
+    assert Settings(early_stopping="geometric-error").stopping == "geometric-error"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,7 @@ def test_phases_out_of_range_are_refused(bad: Any) -> None:
         ({}, 10),
         ({"early_stopping": 3}, 3),
         ({"early_stopping": "geometric"}, "geometric"),
+        ({"early_stopping": "geometric-error"}, "geometric-error"),
         ({"early_stopping": "none"}, None),
         ({"inner_val": 0}, None),
         ({"inner_val": 0.3}, 10),

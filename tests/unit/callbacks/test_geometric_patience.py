@@ -241,6 +241,32 @@ def test_zero_one_loss_can_be_watched(data: Any, model: Any) -> None:
     assert [loss for _, loss in stop.losses] == pytest.approx(expected)
 
 
+def test_both_watch_the_zero_one_loss_alike(data: Any, model: Any) -> None:
+    X, y = data
+    rest = X[64:], 1 - y[64:]  # what is learned makes more and more answers wrong
+    watched: dict[str, Any] = {"patience": 9, "monitor": "val_zero_one_loss"}
+    start = model.get_weights()
+    found = []
+    for stop in (GeometricPatience(rest, **watched), GeometricPatienceByEpoch(4, **watched)):
+        model.set_weights(start)
+        fit(model, (X, np.concatenate([y[:64], rest[1]])), stop, epochs=50)
+        found.append((stop.losses, stop.best, stop.best_iteration, stop.stopped_iteration))
+    assert found[1] == found[0]
+    assert found[0][1] > 0.2
+
+
+def test_a_model_without_accuracy_has_no_zero_one_loss_to_watch(data: Any) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss="mse")
+    rest = data[0][64:], data[1][64:]
+    for stop in (
+        GeometricPatience(rest, monitor="val_zero_one_loss"),
+        GeometricPatienceByEpoch(4, monitor="val_zero_one_loss"),
+    ):
+        with pytest.raises(ValueError, match=r"compile the model with it\. Received: .*loss"):
+            fit(model, data, stop)
+
+
 def test_weights_of_rows_count(data: Any, model: Any) -> None:
     X, y = data
     stop = GeometricPatience((X[64:], y[64:], np.zeros(32)))

@@ -174,7 +174,7 @@ def test_recipe_is_the_one_written_down(
 
 def test_models_of_images_stop_early_and_those_of_tables_do_not() -> None:
     stopping = {spec.name: spec.early_stopping for spec in BUILT_IN if spec.early_stopping is not None}
-    assert stopping == {"mnist_softmax": "geometric", "pets_cnn": 10, "vgg19_transfer": 10}
+    assert stopping == {"mnist_softmax": "geometric-error", "pets_cnn": 10, "vgg19_transfer": 10}
 
 
 @pytest.mark.parametrize(
