@@ -17,7 +17,16 @@ from harness.baseline import baseline_predictions, baseline_strategy
 from harness.callback_factory import as_factory, sample_callbacks
 from harness.data.dataset import is_images
 from harness.engines import choose_engine
-from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, check_made_anew
+from harness.engines.base import (
+    Engine,
+    FoldData,
+    FoldOutcome,
+    FoldTask,
+    Origin,
+    Recipe,
+    build_seeded,
+    check_made_anew,
+)
 from harness.engines.kept_files import MEAN_IMAGE
 from harness.errors import DataError, EngineError, FoldError, UsageError
 from harness.fold_rows import features, first_features, fit_and_val, take
@@ -70,9 +79,13 @@ class Evaluation:
         """
         if plan.subject.estimator is not None:
             return cls._of_estimator(plan)
-        settings = plan.settings
         xla.set_up()
-        xla.settle()
+        with xla.settling():
+            return cls._of_network(plan)
+
+    @classmethod
+    def _of_network(cls, plan: Plan) -> Evaluation:
+        settings = plan.settings
         build = plan.subject.bound(plan.dataset)
         first = FoldSeeds(plan.seed, FoldKey(0, 0))
         fit, _ = fit_and_val(plan, plan.splits.splits[0], first)
@@ -100,7 +113,8 @@ class Evaluation:
             predict_validation=is_chosen(settings.threshold),
         )
         callbacks = sample_callbacks(factory, plan.epochs, plan.inner_val > 0) if factory else []
-        engine, reason = choose_engine(settings.engine, model, recipe, callbacks, dataset.n)
+        origin = Origin(x.shape[1:], first.initial_state)
+        engine, reason = choose_engine(settings.engine, model, recipe, callbacks, dataset.n, origin=origin)
         return cls(plan, build, codec, recipe, engine, reason, run_identity(plan, model, engine.name), logs)
 
     @classmethod

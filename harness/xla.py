@@ -12,7 +12,9 @@ import os
 import platform
 import stat
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -61,6 +63,20 @@ def set_up() -> None:
     tried = _TRIED.get(".".join(installed.split(".")[:2]), "")
     # What the user says comes last, and prevails.
     os.environ["XLA_FLAGS"] = f"{tried} {os.environ.get('XLA_FLAGS', '')}".strip()
+
+
+@contextmanager
+def settling() -> Iterator[None]:
+    """Has TensorFlow read the flags, once, while something else is done, and takes them back.
+
+    It reads them when it compiles, be it next to nothing, and that takes a while.
+    """
+    thread = threading.Thread(target=settle)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 @cache

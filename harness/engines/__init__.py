@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.engines.base import Engine, Recipe
+from harness.engines.base import Engine, Origin, Recipe
 from harness.errors import EngineError
 
 if TYPE_CHECKING:
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def choose_engine(
-    name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any], rows: int = 0
+    name: str,
+    model: keras.Model,
+    recipe: Recipe,
+    callbacks: Sequence[Any],
+    rows: int = 0,
+    *,
+    origin: Origin | None = None,
 ) -> tuple[Engine, str]:
     """Picks the engine for a model, and says why.
 
@@ -24,6 +30,7 @@ def choose_engine(
         recipe: How it is trained.
         callbacks: One set of the caller's callbacks.
         rows: How many rows the data have.
+        origin: What the model was built from, where it may be trained as one of that origin.
 
     Raises:
         EngineError: The engine insisted on cannot train this; the message says why.
@@ -43,7 +50,7 @@ def choose_engine(
     if recipe.augment_copies is not None:
         reason = why_not_frozen or f"engine='{name}' was asked for"
         raise EngineError(f"augment_copies is for the frozen engine, which cannot train this: {reason}")
-    engine, reason = _whole(name, model, recipe, callbacks)
+    engine, reason = _whole(name, model, recipe, callbacks, origin)
     if why_not_frozen is not None and _has_frozen_weights(model):
         reason = f"{reason} Its frozen part is computed anew in every epoch, for {why_not_frozen}."
     return engine, reason
@@ -70,7 +77,9 @@ def _has_frozen_weights(model: keras.Model) -> bool:
     return any(layer.weights and not layer.trainable for layer in model._flatten_layers(include_self=False))
 
 
-def _whole(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any]) -> tuple[Engine, str]:
+def _whole(
+    name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[Any], origin: Origin | None = None
+) -> tuple[Engine, str]:
     """Picks the engine that trains a model as it is."""
     from harness.engines.fit import FitEngine
     from harness.engines.vectorized import expressible
@@ -81,6 +90,7 @@ def _whole(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[An
     if reason is None:
         try:
             from harness.engines.vectorized.engine import VectorizedEngine, why_not
+            from harness.engines.vectorized.shared_models import FirstModel
         except ImportError as error:  # it needs parts of TensorFlow that another version may have moved
             reason = f"this version of TensorFlow lacks what it needs ({error})"
         else:
@@ -90,7 +100,8 @@ def _whole(name: str, model: keras.Model, recipe: Recipe, callbacks: Sequence[An
 
         reason = why_not_worth_it(model)
     if reason is None:
-        return VectorizedEngine(), "Engine vectorized: one compiled program trains every fold."
+        first = origin and FirstModel(model, origin)
+        return VectorizedEngine(first=first), "Engine vectorized: one compiled program trains every fold."
     if name == "vectorized":
         raise EngineError(f"The vectorized engine cannot train this: {reason}; use engine='fit' or 'auto'")
     return FitEngine(), f"Engine fit: model.fit on one fold after the other, for {reason}."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,6 +190,13 @@ class Engine(Protocol):
     ) -> Iterator[FoldOutcome | FoldFailure]:
         """Trains every task; `build` makes a new compiled model for an input shape."""
         ...
+
+
+class Origin(NamedTuple):
+    """What a builder's model follows from: the shape of one example, and a seed."""
+
+    shape: Shape
+    seed: int
 
 
 @contextmanager

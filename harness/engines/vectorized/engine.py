@@ -21,7 +21,7 @@ from harness.engines.base import FoldFailure, FoldOutcome, FoldTask, Recipe
 from harness.engines.vectorized import expressible
 from harness.engines.vectorized.budget import Budget
 from harness.engines.vectorized.fold_training import FoldTraining, PreparedFold
-from harness.engines.vectorized.shared_models import Builder, SharedModels
+from harness.engines.vectorized.shared_models import Builder, FirstModel, SharedModels
 from harness.errors import EngineError
 from harness.progress import Progress
 from harness.seeds import FoldKey
@@ -62,12 +62,14 @@ class VectorizedEngine:
 
     Args:
         threads: Folds to train at a time; as many as there are processors by default.
+        first: A model that is built already.
     """
 
     name = "vectorized"
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, first: FirstModel | None = None) -> None:
         self._threads = threads or _processors()
+        self._first = first
 
     def train(
         self, tasks: Sequence[FoldTask], build: Builder, recipe: Recipe, progress: Progress
@@ -88,7 +90,8 @@ class VectorizedEngine:
         """
         run = _Run(recipe, progress, min(self._threads, len(tasks)))
         budget = Budget(recipe.memory, most=self._threads + _FOLDS_AHEAD, tell=progress.message)
-        models = SharedModels(build, recipe)
+        models = SharedModels(build, recipe, self._first)
+        self._first = None  # for the models' own from now on
         try:
             yield from run.results(_from_both_ends(tasks), models.prepare, budget)
         finally:
@@ -119,6 +122,8 @@ class _Run:
                 most = budget.folds(fold)
                 self._ready.put(fold)
                 waiting += 1
+                fold.model.trace_prediction(fold.data.x_test)  # while the program is compiled
+                del fold  # that belongs to a thread now, and must not outlive its training
             except EngineError:
                 raise
             except Exception as error:  # a fold may fail in any way; the others go on
@@ -148,6 +153,7 @@ class _Run:
     def _work(self) -> None:
         while (fold := self._ready.get()) is not None and not self._stopping.is_set():
             self._reports.put(self._trained(fold))
+            del fold  # not to be kept until there is another one
 
     def _trained(self, fold: PreparedFold) -> Result | EngineError:
         key = fold.task.key

@@ -80,6 +80,12 @@ class FoldModel:
         """Sets the state that callbacks see; it is read when one asks."""
         self._read, self._values, self.changed = read, None, False
 
+    def release(self) -> None:
+        """Lets go of the state: callbacks refer to the model and it to them, which Python seldom looks for."""
+        self.show(list)
+        self._unsaved.clear()
+        del self.history, self.optimizer
+
     @property
     def values(self) -> Values:
         """The state, with what callbacks have written to it."""

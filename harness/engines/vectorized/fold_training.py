@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, check_finite, joined_heads
 from harness.engines.fold_callbacks import best_epoch
@@ -68,6 +69,7 @@ class PreparedFold:
         data: Its arrays.
         state: Its initial state.
         callbacks: Its callbacks.
+        orders: The orders in which one epoch after the other visits the training rows.
         train: Its training rows as tensors.
         validation: Its inner validation rows, or None.
         model: The model of all folds as functions of a state.
@@ -82,6 +84,7 @@ class PreparedFold:
     data: FoldData
     state: State
     callbacks: Sequence[keras.callbacks.Callback]
+    orders: Iterator[NDArray[np.int64]]
     train: Rows
     validation: Rows | None
     model: StatelessModel
@@ -114,7 +117,6 @@ class FoldTraining:
         self._epoch_finished = epoch_finished
         self._stopping = stopping
         self._view = FoldModel(fold.writer, fold.writer.variables)
-        self._orders = fold.task.seeds.batch_orders(len(fold.data.x_train))
         self._callbacks = FoldCallbacks(
             list(fold.callbacks), add_history=True, model=self._view, epochs=recipe.epochs
         )
@@ -143,6 +145,7 @@ class FoldTraining:
             files=kept_files(self._fold.task.directory),
         )
         check_finite(outcome, self._view.get_weights())
+        self._view.release()
         return outcome
 
     def _fit(self, state: State) -> State:
@@ -166,7 +169,7 @@ class FoldTraining:
     def _block(self, state: State, first: int) -> Block:
         """Trains some epochs from epoch `first` on."""
         epochs = min(self._fold.pace.epochs(self._fold.program.epochs), self._recipe.epochs - first)
-        orders = np.stack(list(itertools.islice(self._orders, epochs)))
+        orders = np.stack(list(itertools.islice(self._fold.orders, epochs)))
         # Only a program's first call compiles: what goes wrong later is no reason to train all folds anew.
         began = time.perf_counter()
         with nullcontext() if self._fold.pace.compiled else explained("compiled"):

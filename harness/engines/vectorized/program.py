@@ -14,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from harness.engines.vectorized.block import Block, explained
+from harness.engines.vectorized.lowering import direct_lowering
 from harness.engines.vectorized.matrix_gradients import plain_products
 from harness.engines.vectorized.random_draws import fast_draws
 from harness.engines.vectorized.rows import Batch, Rows
@@ -46,7 +47,8 @@ class Program:
         keep_states: bool,
     ) -> None:
         self.epochs = epochs
-        self.names: list[str] = []
+        names = list(model.results(model.empty_metrics()))
+        self.names = names + [f"val_{name}" for name in names if validation is not None]
         self._model = model
         self._batch_size = batch_size
         self._keep_states = keep_states
@@ -59,6 +61,7 @@ class Program:
             fast_draws(as_xla=model.model.jit_compile),
             common_methods(model.model.optimizer),
             plain_products(),
+            direct_lowering(),
         ):
             self._function = function.get_concrete_function(
                 state, _specs(train), validation and _specs(validation), orders, number, number, number
@@ -96,14 +99,13 @@ class Program:
             if validation is not None:
                 state, held_out = self._validate(state, validation, validation_rows)
                 results |= {f"val_{name}": value for name, value in held_out.items()}
-            self.names = list(results)
             kept = [array.write(number, value) for array, value in zip(states, state, strict=False)]
-            return number + 1, state, logs.write(number, tf.stack(list(results.values()))), kept
+            return number + 1, state, logs.write(number, tf.stack([results[name] for name in self.names])), kept
 
+        # Where XLA is not told the shape of an element, it translates the whole loop twice to find it.
+        logs = tf.TensorArray(tf.float32, self.epochs, element_shape=(len(self.names),))
         _, state, logs, states = tf.while_loop(
-            lambda number, *_: number < epochs,
-            epoch,
-            (0, state, tf.TensorArray(tf.float32, self.epochs), self._empty_states(state)),
+            lambda number, *_: number < epochs, epoch, (0, state, logs, self._empty_states(state))
         )
         return state, logs.stack(), tuple(array.stack() for array in states)
 

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import keras
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from harness.engines.base import (
     FoldData,
     FoldTask,
+    Origin,
     Recipe,
     Shape,
     build_seeded,
@@ -39,17 +41,26 @@ _MOST_BYTES_A_CALL = 64 * 2**20
 Builder = Callable[[Shape], keras.Model]
 
 
+class FirstModel(NamedTuple):
+    """A model as it was built, and what from."""
+
+    model: keras.Model
+    origin: Origin
+
+
 class SharedModels:
     """Makes folds ready to be trained; to be used by one thread only, for building a model sets global seeds.
 
     Args:
         build: Makes a new compiled model for an input shape.
         recipe: How to train.
+        first: A model that is built already; it is theirs from now on.
     """
 
-    def __init__(self, build: Builder, recipe: Recipe) -> None:
+    def __init__(self, build: Builder, recipe: Recipe, first: FirstModel | None = None) -> None:
         self._build = build
         self._recipe = recipe
+        self._first = first
         self._models: dict[Shape, _SharedModel] = {}
 
     def prepare(self, task: FoldTask) -> PreparedFold:
@@ -70,29 +81,42 @@ class SharedModels:
         shared = self._shared(data.input_shape, train, task.seeds.initial_state)
         _refuse(why_callbacks_cannot(callbacks))
         train_rows, validation_rows = shared.rows(train), validation and shared.rows(validation)
+        call = shared.call(train_rows, callbacks)
         return PreparedFold(
             task=task,
             data=data,
             state=shared.initial_state(task.seeds.initial_state),
             callbacks=riding(callbacks),
+            orders=_drawn_ahead(task.seeds.batch_orders(len(data.x_train)), call.epochs),
             train=train_rows,
             validation=validation_rows,
             model=shared.programs.model,
             writer=shared.writer,
             program=(program := shared.program(train_rows, validation_rows, callbacks)),
             pace=shared.programs.paces[program],
-            bytes_a_call=shared.call(train_rows, callbacks).size,
+            bytes_a_call=call.size,
             preparation=time.perf_counter() - started,
         )
 
     def _shared(self, shape: Shape, train: Batch, seed: int) -> _SharedModel:
         if shape not in self._models:
-            model = build_seeded(self._build, shape, seed)
+            model = self._built(Origin(shape, seed))
             _refuse(why_not(model))
             states = InitialStates(self._build, shape, model, seed)
             self._models[shape] = _SharedModel(model, states, train, self._recipe)
             _refuse(why_not(model))  # once more, for only now its optimizer has variables
         return self._models[shape]
+
+    def _built(self, origin: Origin) -> keras.Model:
+        first, self._first = self._first, None
+        if first is not None and first.origin == origin:
+            return first.model
+        return build_seeded(self._build, *origin)
+
+
+def _drawn_ahead(orders: Iterator[NDArray[np.int64]], epochs: int) -> Iterator[NDArray[np.int64]]:
+    """The same orders; those of the first call are drawn now, while threads wait for the compiler."""
+    return chain(list(islice(orders, epochs)), orders)
 
 
 @contextmanager
@@ -174,7 +198,8 @@ class _SharedModel:
     def call(self, train: Rows, callbacks: list[Any]) -> Call:
         """What one call of the program for these rows does."""
         keep = may_stop(callbacks)
-        an_epoch = train.size * np.dtype(np.int32).itemsize + (self._state_bytes if keep else 0)
+        orders = train.size * (np.dtype(np.int64).itemsize + np.dtype(np.int32).itemsize)  # as drawn and as passed
+        an_epoch = orders + (self._state_bytes if keep else 0)
         most = 1 if steers(callbacks) else _MOST_EPOCHS_KEPT if keep else _MOST_EPOCHS_A_CALL
         epochs = max(1, min(self._recipe.epochs, most, _MOST_BYTES_A_CALL // an_epoch))
         return Call(epochs, keep and epochs > 1, epochs * an_epoch)

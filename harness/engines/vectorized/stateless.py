@@ -8,12 +8,14 @@ backends share, so that inside a `keras.StatelessScope` one whole training step,
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import keras
 import tensorflow as tf
+from tensorflow.python.framework.func_graph import FuncGraph
 
 from harness.engines.vectorized.hyperparameters import as_variables
 from harness.engines.vectorized.rows import Batch
@@ -48,6 +50,10 @@ class StatelessModel:
         self.hyperparameters = as_variables(model)
         self.variables = [*self.own, *(each.variable for each in self.hyperparameters)]
         self.metrics: list[Any] = list(model.metrics_variables)
+        weights = len(model.trainable_variables) + len(model.non_trainable_variables)
+        self._optimizer = slice(weights, len(self.own))  # where its variables are, which no prediction needs
+        self._tracing = threading.Lock()
+        self._predictor: Any = None
 
     def empty_metrics(self) -> State:
         """The metrics before the first batch of an epoch."""
@@ -98,8 +104,26 @@ class StatelessModel:
 
     def predict(self, state: State, x: tf.Tensor) -> Any:
         """The model's outputs for rows `x`."""
-        with self._scope(state):
+        self.trace_prediction(x)
+        return self._predictor(self._without_optimizer(state), x)
+
+    def trace_prediction(self, x: Any) -> None:
+        """Makes the graph in which rows like `x` are predicted, unless there is one."""
+        with self._tracing:
+            if self._predictor is None:
+                variables = self._without_optimizer(self.variables)
+                state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in variables]
+                function = tf.function(self._predicted, autograph=False)
+                self._predictor = function.get_concrete_function(
+                    state, tf.TensorSpec((None, *x.shape[1:]), x.dtype)
+                )
+
+    def _predicted(self, state: State, x: tf.Tensor) -> Any:
+        with keras.StatelessScope(list(zip(self._without_optimizer(self.variables), state, strict=True))):
             return self._outputs(x, training=False)
+
+    def _without_optimizer(self, state: Sequence[Any]) -> list[Any]:
+        return [*state[: self._optimizer.start], *state[self._optimizer.stop :]]
 
     def finalized(self, state: State) -> State:
         """The state after the last epoch: moving averages of the weights, if kept, take their place."""
@@ -139,11 +163,12 @@ def _values(scope: keras.StatelessScope, variables: Sequence[Any]) -> State:
 
 
 def _build_metrics(model: keras.Model, example: Batch) -> None:
-    """Metrics get their variables when they first see data."""
-    outputs = model(example.x, training=False)
-    model.compute_loss(example.x, example.y, outputs, sample_weight=example.sample_weight)
-    model.compute_metrics(example.x, example.y, outputs, sample_weight=example.sample_weight)
-    model.reset_metrics()
+    """Metrics get their variables when they first see data: in a graph, for no operation is set up there."""
+    values = [(variable, variable.value) for variable in model.variables]
+    with keras.StatelessScope(values), FuncGraph("metrics").as_default():
+        outputs = model(example.x, training=False)
+        model.compute_loss(example.x, example.y, outputs, sample_weight=example.sample_weight)
+        model.compute_metrics(example.x, example.y, outputs, sample_weight=example.sample_weight)
     # `model.fit` does not know the batch size while it traces, so that these count every batch the same.
     for tracker in model._compile_loss.metrics:
         object.__setattr__(tracker, "update_state", _counting_batches(tracker.update_state))
