@@ -18,9 +18,10 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "×" is no reason to fail
     from harness.cli._group import cli
-    from harness.garbage import collect_seldom
+    from harness.garbage import collect_nothing_at_exit, collect_seldom
 
     collect_seldom()
+    collect_nothing_at_exit()
     cli()
 
 

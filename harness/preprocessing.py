@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -217,6 +218,8 @@ def with_seed(transformer: Any, seed: int) -> Any:
 
 
 def _chooses_columns(transformer: Any) -> bool:
+    if "sklearn.compose" not in sys.modules:
+        return False  # so it is of no class of that module, which takes a while to import
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import Pipeline
 

@@ -110,10 +110,14 @@ def _predictions(stored: StoredRun) -> str:
 @cache
 def _definition(name: str) -> str:
     """A digest of what makes a metric what it is: its name, our code that computes it, and that of others."""
+    return _digest([name.encode(), *_code()])
+
+
+@cache
+def _code() -> list[bytes]:
     package = files("harness")
-    sources = [package.joinpath(*path.split("/")).read_bytes() for path in _SOURCES]
     versions = [importlib.metadata.version(each).encode() for each in _PACKAGES]
-    return _digest([name.encode(), *versions, *sources])
+    return [*versions, *(package.joinpath(*path.split("/")).read_bytes() for path in _SOURCES)]
 
 
 def _digest(parts: Iterable[bytes]) -> str:
