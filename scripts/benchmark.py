@@ -97,6 +97,8 @@ def sklearn(name: str, folds: int, repeats: int, epochs: int) -> float:
 
 def ours(name: str, folds: int, repeats: int, epochs: int, rows: int | None = None) -> float:
     """Seconds of `harness.evaluate`, on made data if a number of rows is given."""
+    import sklearn.datasets
+    import sklearn.dummy
     import sklearn.metrics
     import sklearn.model_selection
     import sklearn.preprocessing  # noqa: F401
