@@ -13,8 +13,13 @@ from harness.memory import memory_in_use
 
 # What compiling a program takes for a while, as measured with small networks.
 _COMPILER_BYTES = 100 * 2**20
-# A state goes in and comes out, and lies about once more as arrays and in files under way.
-_COPIES_OF_STATE = 4
+# The first state stays while one goes in and another comes out; later the best and the last one lie about as
+# arrays, and one of them twice more as the bytes of a file.
+_COPIES_OF_STATE = 6
+# Orders are an array and then a tensor, states are kept in the loop and then given back, as was measured.
+_COPIES_OF_CALL = 2
+# Its rows before and between the steps of preprocessing, while a fold is made ready.
+_COPIES_OF_ROWS = 2
 # While the first program is compiled there is time to get many folds ready, if they take little.
 _NEXT_TO_NOTHING = 64 * 2**20
 _MOST_READY = 32
@@ -36,24 +41,30 @@ class Budget:
 
     def folds(self, fold: PreparedFold) -> int:
         """How many folds like this one may be at work or ready: one at least, whatever it takes."""
-        taken = max(_bytes(fold), 1)
+        rows = _rows(fold)
+        taken = max(_bytes(fold, rows), 1)
         most = int(np.clip(_NEXT_TO_NOTHING // taken, self._most, _MOST_READY))
         if self._free is None:
             return most
-        if taken > self._free and self._tell is not None:
-            wanted, free = math.ceil(taken / 2**20), max(self._free, 0) // 2**20
+        left = self._free - _COPIES_OF_ROWS * rows
+        if taken > left and self._tell is not None:
+            wanted, free = math.ceil(taken / 2**20), max(left, 0) // 2**20
             self._tell(f"A fold takes {wanted} MiB where {free} MiB are free: memory will be exceeded; raise it")
             self._tell = None
-        return int(np.clip(self._free // taken, 1, most))
+        return int(np.clip(left // taken, 1, most))
 
 
-def _bytes(fold: PreparedFold) -> int:
-    """What a fold takes while it is trained: its rows as arrays and as tensors, and its states."""
+def _rows(fold: PreparedFold) -> int:
     data = fold.data
-    rows = _total([data.x_train, data.y_train, data.x_test, data.x_val, data.y_val, data.sample_weight])
+    weights = [data.sample_weight, data.val_sample_weight]
+    return _total([data.x_train, data.y_train, data.x_test, data.x_val, data.y_val, *weights])
+
+
+def _bytes(fold: PreparedFold, rows: int) -> int:
+    """What a fold takes while it is trained: its rows as arrays and as tensors, and its states."""
     tensors = rows  # of the same size, but for a few rows of filling
     state = _total(map(np.asarray, fold.state))
-    return rows + tensors + _COPIES_OF_STATE * state + fold.bytes_a_call
+    return rows + tensors + _COPIES_OF_STATE * state + _COPIES_OF_CALL * fold.bytes_a_call
 
 
 def _total(arrays: Iterable[Any]) -> int:
