@@ -30,16 +30,11 @@ from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.rowwise import draws_are_rowwise
 from harness.progress import Progress
 from harness.seeds import FoldKey
-from tests.contract.test_engines import (
-    LAYERS,
-    OPTIMIZERS,
-    Builder,
-    Callbacks,
-    assert_same,
-    dropout_net,
-    make_task,
-    trained,
-)
+from tests.contract.engines.comparison import Builder, assert_same, dropout_net, make_task, trained
+from tests.contract.engines.test_callbacks import FACTORIES
+from tests.contract.engines.test_layers import ARRANGED
+from tests.contract.engines.test_optimizers import ALIKE as OPTIMIZERS
+from tests.contract.engines.test_optimizers import ARGUMENTS
 from tests.fakes import two_blobs
 
 layers = keras.layers
@@ -116,7 +111,7 @@ def same(build: Builder, recipe: Recipe, folds: Sequence[int] = (0,), **how: Any
 
 
 def no_company_changes_a_bit(folder: Path) -> None:
-    build, recipe = dropout_net(OPTIMIZERS["adam"]), Recipe(epochs=9, batch_size=8, checkpoint="none")
+    build, recipe = dropout_net(OPTIMIZERS["Adam"]), Recipe(epochs=9, batch_size=8, checkpoint="none")
     alone, together = (
         trained(VectorizedEngine(), [make_task(folder / name, fold) for fold in folds], build, recipe)
         for name, folds in (("alone", [1]), ("together", [2, 1, 0]))
@@ -160,11 +155,13 @@ CASES: dict[str, Callable[[Path], None]] = {
     "an evaluation needs no TensorFlow, and keeps its programs": an_evaluation_needs_no_tensorflow,
     "masking knows how numbers are drawn": masking_knows_how_numbers_are_drawn,
     "no company changes a bit": no_company_changes_a_bit,
-    "dropout, masked last batch": same(dropout_net(OPTIMIZERS["nesterov"]), SHORT, folds=(0, 1)),
-    "batch statistics, last batch apart": same(LAYERS["batch_norm"], SHORT),
+    "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
+    "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT),
     "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), targets=3),
-    "sample weights, steered rate": same(weighted, Recipe(8, 8, callbacks=Callbacks.plateau), weighted=True),
-    "early stopping": same(dropout_net(OPTIMIZERS["nesterov"]), STOPPING),
+    "sample weights, steered rate": same(weighted, Recipe(8, 8, callbacks=FACTORIES["plateau"]), weighted=True),
+    "early stopping": same(dropout_net(ARGUMENTS["nesterov"]), STOPPING),
+    "averages that overwrite": same(dropout_net(ARGUMENTS["overwriting"]), SHORT),
+    "scaled loss": same(dropout_net(ARGUMENTS["loss_scale_factor"]), SHORT),
 }
 
 

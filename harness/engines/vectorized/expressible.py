@@ -21,6 +21,13 @@ _READERS = (
     GeometricPatienceByEpoch,
     SaveBest,
 )
+# What is inside of them is not Keras': code, or a graph with variables, of the caller's own.
+_WRAPPERS = (
+    keras.layers.Lambda,
+    keras.layers.JaxLayer,
+    keras.layers.TFSMLayer,
+    keras.layers.TorchModuleWrapper,
+)
 # What they change takes effect in the very next epoch.
 _STEERERS = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 
@@ -107,8 +114,10 @@ def _layers(model: keras.Model) -> str | None:
     for layer in model._flatten_layers(include_self=False):
         if not layer.supports_jit:
             return f"the layer '{layer.name}' cannot be compiled"
-        if not type(layer).__module__.startswith("keras.") or isinstance(layer, keras.layers.Lambda):
+        if not type(layer).__module__.startswith("keras.") or isinstance(layer, _WRAPPERS):
             return f"the layer '{layer.name}' is not Keras' own and may keep state outside its variables"
+        if isinstance(layer, keras.layers.SpectralNormalization):  # of the new ones `fit` takes the gradients
+            return f"the layer '{layer.name}' overwrites its own weights while training"
     return None
 
 
