@@ -103,6 +103,7 @@ def ours(name: str, folds: int, repeats: int, epochs: int, rows: int | None = No
     import sklearn.model_selection
     import sklearn.preprocessing  # noqa: F401
 
+    import harness.engines.vectorized.engine
     import harness.pipeline
 
     data: dict[str, Any] = {}
@@ -149,6 +150,7 @@ def _measure(way: str, *, programs: str = "off", **arguments: Any) -> dict[str, 
     """Times one way in a new process: seconds, seconds of importing, peak memory in MB."""
     command = [sys.executable, __file__, "--measure", json.dumps({"way": way, **arguments})]
     environment = {**os.environ, "HARNESS_PROGRAM_CACHE": programs}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or our modules alone would be compiled each time
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         sys.exit(f"{way} of {arguments['name']} failed:\n{done.stderr[-2000:]}")

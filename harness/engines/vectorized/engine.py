@@ -13,6 +13,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import keras
@@ -122,7 +123,8 @@ class _Run:
                 most = budget.folds(fold)
                 self._ready.put(fold)
                 waiting += 1
-                fold.model.trace_prediction(fold.data.x_test)  # while the program is compiled
+                with suppress(Exception):  # what goes wrong here goes wrong again where it is needed
+                    fold.model.trace_prediction(fold.data.x_test)  # while the program is compiled
                 del fold  # that belongs to a thread now, and must not outlive its training
             except EngineError:
                 raise
