@@ -68,7 +68,9 @@ def shapes(store: Path) -> str:
     )
     model, images = run.models[0], np.asarray(dataset.X)
     shown = [int(np.flatnonzero(np.asarray(dataset.y) == label)[0]) for label in dataset.classes]
-    write_figure(image_grid(images[shown] / 255, list(dataset.classes), columns=3), PICTURES / "shapes.png")
+    title = f"shapes: a picture of each class, {images.shape[1]} × {images.shape[2]}"
+    grid = image_grid(images[shown] / 255, list(dataset.classes), columns=3, title=title)
+    write_figure(grid, PICTURES / "shapes.png")
     write_figure(harness.draw_filters(model, "conv"), PICTURES / "filters.png")
     for layer in ("conv", "conv_2"):
         maps = harness.draw_feature_maps(model, images[shown[-1]], layer)
@@ -81,12 +83,13 @@ Accuracy over 5 folds: {_interval(run)}; guessing gives 0.333. The pictures are 
 
 ![A circle, a square and a triangle with noise](pictures/shapes.png)
 
-Its first layer's filters. Grey is a weight of 0; a colour is what the filter answers to:
+Its first layer's filters. Grey is a weight of 0, lighter is more and darker is less; a colour is what the filter
+answers to:
 
 ![Sixteen filters of 7 by 7 pixels in colour](pictures/filters.png)
 
-What they make of the triangle above, and what the second convolution makes of that. All maps of a picture share
-one scale, so that those that stay dark do not answer to this image:
+What they make of the triangle above, each map numbered as its filter, and what the second convolution makes of
+that. All maps of a picture share one scale, so that those that stay dark do not answer to this image:
 
 ![Sixteen feature maps of the first convolution](pictures/feature_maps_conv.png)
 

@@ -23,7 +23,7 @@ _MOST_ROWS = 12
 
 @dataclass(frozen=True)
 class FilterPictures:
-    """Filters cut to what a figure has room for.
+    """Filters cut to what a figure has room for, numbered as the feature maps that they make.
 
     Attributes:
         weights: (n, height, width) weights, or (n, height, width, 3) of filters on three channels.
@@ -39,10 +39,12 @@ class FilterPictures:
         """Draws them; black and white are the weights -most and most, by default the largest there is."""
         scale = most or float(np.abs(self.weights).max()) or 1.0
         whole = f"{title}: {self.caption}"
+        numbers = [str(number) for number in range(len(self.weights))] if self.columns is None else []
         if self.weights.ndim == 4:
-            return image_grid(np.clip(0.5 + self.weights / (2 * scale), 0, 1), columns=self.columns, title=whole)
+            return image_grid(np.clip(0.5 + self.weights / (2 * scale), 0, 1), numbers, title=whole)
         return image_grid(
             self.weights,
+            numbers,
             columns=self.columns,
             colours="grey",
             limits=(-scale, scale),

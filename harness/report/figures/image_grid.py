@@ -25,7 +25,12 @@ DIVERGING = LinearSegmentedColormap.from_list(
 )
 _MAPS: dict[str, str | Colormap] = {"sequential": "viridis", "diverging": DIVERGING, "grey": "gray"}
 
-_SIDE, _RIGHT, _TOP, _BOTTOM = 0.12, 0.95, 0.38, 0.12  # margins in inches; a colour bar stands in the right one
+_SIDE, _RIGHT, _TOP, _BOTTOM = (
+    0.12,
+    0.95,
+    0.38,
+    0.12,
+)  # margins in inches; a colour bar stands in the right one, the title in the upper
 _GAP, _LABEL = 0.08, 0.2  # between images, as a share of their height, and for a label above each
 
 
@@ -61,11 +66,12 @@ def image_grid(
     columns = min(columns or math.ceil(math.sqrt(count * height / width)), count)
     rows = math.ceil(count / columns)
     step = (width / height + _GAP, 1 + (_LABEL if len(labels) else _GAP))
+    right = _RIGHT if images.ndim == 3 else _SIDE
     # Few images need not fill the width of the page.
-    inches = min((WIDTH - _SIDE - _RIGHT) / (columns * step[0]), 1.5)
+    inches = min((WIDTH - _SIDE - right) / (columns * step[0]), 1.5)
     above = _LABEL if len(labels) else 0.0
     size = (columns * step[0] - _GAP, rows * step[1] - step[1] + 1 + above)
-    figure, axes = _canvas(size[0] * inches, size[1] * inches)
+    figure, axes = _canvas(size[0] * inches, size[1] * inches, _TOP if title else _BOTTOM)
     norm = Normalize(*(limits or _limits(images, colours)))
     for number, image in enumerate(images):
         left, top = number % columns * step[0], number // columns * step[1]
@@ -77,12 +83,13 @@ def image_grid(
     axes.set_title(shown(title, 70))
     if images.ndim == 3:
         _scale(figure, axes, ScalarMappable(norm, _MAPS[colours]), value)
-    return described(figure, f"{title}: {count} images of {height} × {width} pixels.")
+    what = f"{title}: " if title else ""
+    return described(figure, f"{what}{count} images of {height} × {width} pixels.")
 
 
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure with a frameless panel of that size in inches."""
-    total = (WIDTH, height + _TOP + _BOTTOM)
+def _canvas(width: float, height: float, top: float) -> tuple[Figure, Axes]:
+    """A figure with a frameless panel of that size in inches, and a margin above it."""
+    total = (WIDTH, height + top + _BOTTOM)
     figure = Figure(figsize=total)
     axes = figure.add_axes((_SIDE / total[0], _BOTTOM / total[1], width / total[0], height / total[1]))
     axes.set_axis_off()

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 _MOST_PANELS = 2
 _MOST_POINTS = 200
+_WIDE, _LEAST = 100, 1e-6
 _PARTS = (("", "training"), ("val_", "inner validation"))
 
 
 @styled
 def learning_curves(history: pd.DataFrame, best_epochs: Sequence[int] = (), title: str = "") -> Figure:
     """Draws what Keras logged after each epoch: the mean over the trainings, in a band of one SD.
+
+    The band ends where the trainings' own values end: no accuracy is above 1. A loss that falls to a hundredth is
+    drawn on a logarithmic axis.
 
     Where trainings stopped early, mean and band are those of the ones still under way; of fewer than half of them
     the curve is thin and has no band, for its course says more about which ones are left than about learning.
@@ -71,7 +75,8 @@ def _draw(axes: Axes, wide: dict[str, pd.DataFrame], name: str) -> None:
         colour, style = COLOURS[number], LINES[number]
         mean, sd = curves.mean(axis=1).to_numpy(), curves.std(axis=1).fillna(0).to_numpy()
         chosen, rest = _spread(0, most), _spread(most - 1, len(epochs))
-        low, high = (mean - sd)[chosen], (mean + sd)[chosen]
+        low = np.maximum(mean - sd, curves.min(axis=1))[chosen]
+        high = np.minimum(mean + sd, curves.max(axis=1))[chosen]
         axes.fill_between(epochs[chosen], low, high, color=colour, alpha=0.2, linewidth=0)
         marker = "o" if len(epochs) == 1 else ""
         axes.plot(epochs[chosen], mean[chosen], color=colour, linestyle=style, marker=marker, label=part)
@@ -79,6 +84,19 @@ def _draw(axes: Axes, wide: dict[str, pd.DataFrame], name: str) -> None:
             axes.plot(epochs[rest], mean[rest], color=colour, linestyle=style, linewidth=0.8, alpha=0.6)
     axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     axes.grid(axis="y")
+    if name == "loss":
+        _logarithmic_if_wide(axes)
+
+
+def _logarithmic_if_wide(axes: Axes) -> None:
+    """Where a linear axis would show the first epochs only."""
+    means = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()])
+    means = means[np.isfinite(means)]
+    if not means.size or means.min() < 0 or means.max() <= _WIDE * means.min():
+        return
+    axes.set_yscale("log")
+    # A loss of 0, or nearly, has no place on it.
+    axes.set_ylim(0.5 * max(means.min(), _LEAST * means.max()), 2 * means.max())
 
 
 def _spread(start: int, stop: int) -> NDArray[np.int64]:

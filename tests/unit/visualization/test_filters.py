@@ -33,10 +33,10 @@ def test_other_filters_are_drawn_channel_by_channel(model: Any, base: Any) -> No
 def test_filters_on_one_channel_make_a_square() -> None:
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(9, 3, name="conv")])
     figure = draw_filters(model, "conv")
-    assert {image.get_extent()[0] for image in figure.axes[0].images} == {
-        image.get_extent()[3] for image in figure.axes[0].images
-    }
+    extents = [image.get_extent() for image in figure.axes[0].images]
+    assert len({left for left, *_ in extents}) == len({top for *_, top in extents}) == 3
     assert figure.axes[0].get_title(loc="left") == "conv: 9 filters of 3 × 3"
+    assert [text.get_text() for text in figure.axes[0].texts] == [str(number) for number in range(9)]
 
 
 def test_a_transposed_convolution_has_its_filters_turned_round() -> None:

@@ -40,3 +40,11 @@ def test_it_is_described_and_written() -> None:
     figure = image_grid(np.zeros((2, 3, 4)), ["a", "$b"], title="maps")
     assert description(figure) == "maps: 2 images of 3 × 4 pixels."
     assert render(figure, "svg").startswith(b"<?xml")
+
+
+def test_colours_use_the_room_of_the_scale_and_no_title_takes_none() -> None:
+    numbers, colours = (image_grid(np.zeros(shape), title="maps") for shape in ((16, 9, 9), (16, 9, 9, 3)))
+    assert colours.axes[0].get_position().x1 > 0.95 > numbers.axes[0].get_position().x1
+    bare = image_grid(np.zeros((16, 9, 9, 3)))
+    assert bare.get_size_inches()[1] < colours.get_size_inches()[1]
+    assert description(bare) == "16 images of 9 × 9 pixels."
