@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -50,7 +50,7 @@ def is_classifier(spec: ModelSpec) -> bool:
     return "regression" not in spec.tasks
 
 
-@pytest.fixture(params=BUILT_IN, ids=lambda spec: spec.name)
+@pytest.fixture(scope="module", params=BUILT_IN, ids=lambda spec: spec.name)
 def spec(request: pytest.FixtureRequest) -> Any:
     return request.param
 
@@ -86,6 +86,29 @@ def trained(spec: ModelSpec) -> keras.Model:
     model = small_model(spec.name)
     model.train_on_batch(*batch(spec, model))
     return model
+
+
+class Step(NamedTuple):
+    """One training step: the model after it, its kernels before, what it reported, and where it was saved."""
+
+    model: keras.Model
+    before: list[np.ndarray]
+    reported: dict[str, float]
+    path: Path
+
+
+def kernels(model: keras.Model) -> list[np.ndarray]:
+    return [weight.numpy() for weight in model.trainable_weights if weight.name == "kernel"]
+
+
+@pytest.fixture(scope="module")
+def step(spec: ModelSpec, tmp_path_factory: pytest.TempPathFactory) -> Step:
+    model = small_model(spec.name)
+    before = kernels(model)
+    reported = model.train_on_batch(*batch(spec, model, rows=32), return_dict=True)
+    path = tmp_path_factory.mktemp(spec.name) / "model.keras"
+    model.save(path)
+    return Step(model, before, reported, path)
 
 
 def equal(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
@@ -135,24 +158,17 @@ def test_last_layer_is_called_output(spec: ModelSpec) -> None:
     assert small_model(spec.name).layers[-1].name == "output"
 
 
-def test_training_step_gives_a_finite_loss(spec: ModelSpec) -> None:
-    model = small_model(spec.name)
-    result = model.train_on_batch(*batch(spec, model), return_dict=True)
-    assert np.isfinite(result["loss"])
+def test_training_step_gives_a_finite_loss(step: Step) -> None:
+    assert np.isfinite(step.reported["loss"])
 
 
-def test_training_step_moves_every_kernel(spec: ModelSpec) -> None:
-    model = small_model(spec.name)
-    before = [kernel.numpy() for kernel in model.trainable_weights if kernel.name == "kernel"]
-    model.train_on_batch(*batch(spec, model, rows=32))
-    after = [kernel.numpy() for kernel in model.trainable_weights if kernel.name == "kernel"]
-    assert not any(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+def test_training_step_moves_every_kernel(step: Step) -> None:
+    after = kernels(step.model)
+    assert not any(np.array_equal(a, b) for a, b in zip(step.before, after, strict=True))
 
 
-def test_classifier_reports_accuracy(spec: ModelSpec) -> None:
-    model = small_model(spec.name)
-    reported = model.train_on_batch(*batch(spec, model), return_dict=True)
-    assert ("accuracy" in reported) == is_classifier(spec)
+def test_classifier_reports_accuracy(spec: ModelSpec, step: Step) -> None:
+    assert ("accuracy" in step.reported) == is_classifier(spec)
 
 
 def test_same_seed_gives_the_same_initial_weights(spec: ModelSpec) -> None:
@@ -203,26 +219,21 @@ def test_config_round_trip_gives_the_same_config(spec: ModelSpec) -> None:
     assert copy.get_config() == model.get_config()
 
 
-def test_saved_file_predicts_the_same_in_plain_keras(spec: ModelSpec, tmp_path: Path) -> None:
-    model = trained(spec)
-    X, _ = batch(spec, model)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded.predict_on_batch(X), model.predict_on_batch(X))
+def test_saved_file_predicts_the_same_in_plain_keras(spec: ModelSpec, step: Step) -> None:
+    X, _ = batch(spec, step.model)
+    loaded = keras.saving.load_model(step.path)
+    np.testing.assert_array_equal(loaded.predict_on_batch(X), step.model.predict_on_batch(X))
 
 
-def test_saved_file_trains_on_in_plain_keras(spec: ModelSpec, tmp_path: Path) -> None:
-    model = trained(spec)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
+def test_saved_file_trains_on_in_plain_keras(spec: ModelSpec, step: Step) -> None:
+    loaded = keras.saving.load_model(step.path)
     keras.utils.set_random_seed(1)
-    again = loaded.train_on_batch(*batch(spec, model), return_dict=True)
+    again = loaded.train_on_batch(*batch(spec, loaded), return_dict=True)
     assert np.isfinite(again["loss"])
 
 
-def test_saved_file_names_nothing_but_keras(spec: ModelSpec, tmp_path: Path) -> None:
-    small_model(spec.name).save(tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+def test_saved_file_names_nothing_but_keras(step: Step) -> None:
+    with zipfile.ZipFile(step.path) as archive:
         modules = set(found_modules(json.loads(archive.read("config.json"))))
     assert all(re.match(r"keras(\.|$)", module) for module in modules)
 
