@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +13,8 @@ from harness.engines.base import Shape, build_seeded
 from harness.engines.frozen.model import SplitModel
 
 Builder = Callable[[Shape], keras.Model]
+
+_LARGE = 1_000_000  # weights; looking for garbage takes as long as building a model of fewer
 
 
 class FrozenBases:
@@ -50,9 +53,16 @@ class FrozenBases:
         if self.are_one:
             return next(iter(self._splits.values()))
         if seed not in self._splits:
-            *_, latest = self._splits.items()
-            self._splits = dict([latest, (seed, self._built_from(seed)[1])])  # few at a time: bases are large
+            self._keep_latest()
+            self._splits[seed] = self._built_from(seed)[1]
         return self._splits[seed]
+
+    def _keep_latest(self) -> None:
+        """Forgets all models but one; Keras' refer to themselves, so that Python would keep them for long."""
+        *_, (seed, split) = self._splits.items()
+        self._splits = {seed: split}
+        if split.base.count_params() >= _LARGE:
+            gc.collect()
 
     def build_head(self) -> keras.Model:
         """The head of a model built now, from the seed that is set."""
