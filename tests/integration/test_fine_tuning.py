@@ -12,7 +12,10 @@ import pytest
 
 import harness
 from harness.errors import UsageError
+from harness.evaluation import Evaluation
+from harness.plan import make_plan
 from harness.seeds import FoldKey
+from harness.settings import Settings
 from tests.fakes import two_blobs
 
 
@@ -44,28 +47,40 @@ def watching(seen: list[tuple[int, float, int]]) -> Callable[[], list[Any]]:
     return make
 
 
+HOW: dict[str, Any] = {"epochs": 2, "folds": 2, "batch_size": 8}
+
+
 def evaluated(data: Any = None, **settings: Any) -> harness.Run:
     X, y = data or two_blobs()
-    return harness.evaluate(half_frozen, X, y, epochs=2, folds=2, batch_size=8, store=None, **settings)
+    return harness.evaluate(half_frozen, X, y, store=None, **HOW, **settings)
 
 
-@pytest.mark.parametrize(("given", "rate"), [({}, 0.05), ({"fine_tune_learning_rate": 0.2}, 0.2)])
-def test_all_is_trained_in_the_second_phase_at_a_lower_rate(given: dict[str, float], rate: float) -> None:
+def name_of(model: Any, **settings: Any) -> str:
+    """The name that a run would have."""
+    return Evaluation.of(make_plan(model, *two_blobs(), Settings(**HOW, **settings))).run_id()
+
+
+@pytest.fixture(scope="module")
+def two_phases() -> harness.Run:
+    return evaluated(fine_tune_epochs=3)
+
+
+def test_all_is_trained_in_the_second_phase_at_a_tenth_of_the_rate() -> None:
     seen: list[tuple[int, float, int]] = []
-    run = evaluated(fine_tune_epochs=3, callbacks=watching(seen), **given)
-    one_fold = [(0, 0.5, 2), (1, 0.5, 2), (2, rate, 4), (3, rate, 4), (4, rate, 4)]
+    run = evaluated(fine_tune_epochs=3, callbacks=watching(seen))
+    one_fold = [(0, 0.5, 2), (1, 0.5, 2), (2, 0.05, 4), (3, 0.05, 4), (4, 0.05, 4)]
     assert seen == one_fold * 2
     assert run.n_failed == 0
 
 
-def test_history_holds_both_phases() -> None:
-    history = evaluated(fine_tune_epochs=3).history
+def test_history_holds_both_phases(two_phases: harness.Run) -> None:
+    history = two_phases.history
     losses = history[(history.fold == 1) & (history.metric == "loss")]
     assert losses.epoch.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_first_phase_is_what_it_is_without_the_second() -> None:
-    with_second, without = evaluated(fine_tune_epochs=1).history, evaluated(engine="fit").history
+def test_first_phase_is_what_it_is_without_the_second(two_phases: harness.Run) -> None:
+    with_second, without = two_phases.history, evaluated(engine="fit").history
     key = ["fold", "metric", "epoch"]
     first = with_second[with_second.epoch < 2].sort_values(key)
     np.testing.assert_array_equal(first.value, without.sort_values(key).value)
@@ -113,16 +128,22 @@ def test_without_early_stopping_the_best_file_is_the_best_of_both_phases() -> No
             np.testing.assert_array_equal(weight, other)
 
 
-def test_layers_stay_frozen_in_the_second_phase_if_asked_for() -> None:
+def test_rate_and_frozen_layers_of_the_second_phase_are_those_asked_for() -> None:
     seen: list[tuple[int, float, int]] = []
-    evaluated(fine_tune_epochs=1, fine_tune_frozen_layers=2, callbacks=watching(seen))
-    assert [trainable for _, _, trainable in seen] == [2, 2, 2] * 2
+    asked: dict[str, Any] = {"fine_tune_learning_rate": 0.2, "fine_tune_frozen_layers": 2}
+    evaluated(fine_tune_epochs=1, callbacks=watching(seen), **asked)
+    assert seen == [(0, 0.5, 2), (1, 0.5, 2), (2, 0.2, 2)] * 2
 
 
-def test_fine_tuned_fold_is_another_than_one_that_is_not(tmp_path: Path) -> None:
-    names = {evaluated(fine_tune_epochs=n).to_dict()["run"] for n in (None, 1)}
-    names.add(evaluated(fine_tune_epochs=1, fine_tune_frozen_layers=1).to_dict()["run"])
-    assert len(names) == 3
+def test_fine_tuned_fold_is_another_than_one_that_is_not(two_phases: harness.Run) -> None:
+    how: list[dict[str, Any]] = [
+        {},
+        {"fine_tune_epochs": 3},
+        {"fine_tune_epochs": 3, "fine_tune_frozen_layers": 1},
+    ]
+    names = [name_of(half_frozen, **each) for each in how]
+    assert len(set(names)) == 3
+    assert names[1] == two_phases.id
 
 
 def test_rate_without_epochs_is_refused() -> None:
@@ -133,15 +154,10 @@ def test_rate_without_epochs_is_refused() -> None:
 
 
 def test_weights_file_of_other_content_is_another_fold(tmp_path: Path) -> None:
-    X, y = two_blobs()
     names = set()
     for content in ("a", "b"):
         (tmp_path / "weights").write_text(content)
-        arguments = {"weights": str(tmp_path / "weights")}
-        run = harness.evaluate(
-            with_weights, X, y, epochs=1, folds=2, batch_size=8, store=None, arguments=arguments
-        )
-        names.add(run.to_dict()["run"])
+        names.add(name_of(with_weights, arguments={"weights": str(tmp_path / "weights")}))
     assert len(names) == 2
 
 

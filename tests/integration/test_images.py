@@ -67,7 +67,7 @@ def test_streamed_images_give_the_scores_of_the_array(folder: Path, monkeypatch:
     for metric in records[0]["metrics"]:
         scores = [record["metrics"][metric]["scores"] for record in records]
         assert scores[0] == scores[1] == scores[2]
-    assert "images are read from disk" in str(_evaluate(streamed).to_dict()["notes"])
+    assert "images are read from disk" in str(_evaluate(streamed, epochs=1).to_dict()["notes"])
 
 
 def test_copies_stay_on_one_side(folder: Path) -> None:
@@ -125,5 +125,5 @@ def test_a_fold_keeps_the_mean_image_that_its_model_wants_subtracted(folder: Pat
         np.testing.assert_array_equal(run.models.mean_image(fold), mean)
         said = run.models[fold].predict(images[tested.row] - mean, verbose=0)
         np.testing.assert_allclose(tested[["p[cat]", "p[dog]"]], said, atol=1e-6)
-    without = _evaluate(dataset, early_stopping=None, preprocessing=None)
+    without = _evaluate(dataset, epochs=1, early_stopping=None, preprocessing=None)
     assert without.models.mean_image(0) is None
