@@ -154,8 +154,9 @@ each fold's training rows), which is why the first lies below the second here:
 
 ![Learning curves with dropout](pictures/pets_dropout_with.svg)
 
-Without dropout the training rows are known by heart after a few epochs. The intervals overlap, so few are the
-photographs: what these runs show is a smaller gap, not yet a smaller error.
+Without dropout the training rows are known by heart after a few epochs, and their loss is 0, which has no place on
+a logarithmic axis. The intervals overlap, so few are the photographs: what these runs show is a smaller gap, not
+yet a smaller error.
 
 ![Learning curves without dropout](pictures/pets_dropout_without.svg)
 """
