@@ -71,6 +71,8 @@ def settling() -> Iterator[None]:
 
     It reads them when it compiles, be it next to nothing, and that takes a while.
     """
+    if _before:
+        import keras  # noqa: F401 - with TensorFlow as a whole: two threads that import it lock each other out
     thread = threading.Thread(target=settle)
     thread.start()
     try:
@@ -86,7 +88,7 @@ def settle() -> None:
         return
     import tensorflow as tf
 
-    tf.function(lambda number: number + 1, jit_compile=True)(tf.constant(0))
+    tf.function(lambda number: number + 1, jit_compile=True, autograph=False)(tf.constant(0))
     if (flags := _before.pop()) is None:
         del os.environ["XLA_FLAGS"]
     else:

@@ -18,6 +18,16 @@ import tensorflow as tf
 xla.settle()
 print("XLA_FLAGS", os.environ.get("XLA_FLAGS"))
 """
+BESIDE = """
+import sys
+from harness import xla
+xla.set_up()
+import keras
+before = set(sys.modules)
+with xla.settling():
+    pass
+print(sorted(set(sys.modules) - before))
+"""
 
 
 def _run(cache: Path, **environment: str) -> str:
@@ -33,6 +43,18 @@ def test_programs_are_kept_in_a_folder_of_the_users_own(tmp_path: Path) -> None:
     assert "XLA_FLAGS mine" not in _run(tmp_path / "cache")
     assert list((tmp_path / "cache").glob("*/*.pb"))
     assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+
+
+def test_settling_beside_something_else_imports_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BESIDE],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env=dict(os.environ),
+    )
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.fixture
