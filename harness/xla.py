@@ -12,8 +12,8 @@ import os
 import platform
 import stat
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -73,12 +73,10 @@ def settling() -> Iterator[None]:
     """
     if _before:
         import keras  # noqa: F401 - with TensorFlow as a whole: two threads that import it lock each other out
-    thread = threading.Thread(target=settle)
-    thread.start()
-    try:
+    with ThreadPoolExecutor(1) as pool:
+        settled = pool.submit(settle)
         yield
-    finally:
-        thread.join()
+        settled.result()  # what went wrong in there is not kept back
 
 
 @cache

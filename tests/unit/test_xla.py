@@ -57,6 +57,15 @@ def test_settling_beside_something_else_imports_nothing() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_what_goes_wrong_while_settling_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("unknown flag")
+
+    monkeypatch.setattr(xla, "settle", fail)
+    with pytest.raises(RuntimeError, match="unknown flag"), xla.settling():
+        pass
+
+
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TF_XLA_FLAGS", raising=False)

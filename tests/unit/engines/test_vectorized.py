@@ -12,13 +12,22 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, Shape
-from harness.engines.vectorized.backend import Program
+from harness.engines.base import (
+    FoldData,
+    FoldFailure,
+    FoldOutcome,
+    FoldTask,
+    Origin,
+    Recipe,
+    Shape,
+    build_seeded,
+)
+from harness.engines.vectorized.backend import Program, StatelessModel
 from harness.engines.vectorized.block import Block
 from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.fold_model import FoldModel
 from harness.engines.vectorized.fold_training import FoldTraining
-from harness.engines.vectorized.shared_models import SharedModels
+from harness.engines.vectorized.shared_models import FirstModel, SharedModels
 from harness.errors import EngineError, FoldError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
@@ -167,6 +176,35 @@ def test_seconds_leave_out_the_waiting_in_the_queue(tmp_path: Path) -> None:
     time.sleep(0.3)
     outcome = FoldTraining(fold, RECIPE, lambda epochs: None, lambda: False).run()
     assert 0 < outcome.seconds <= time.perf_counter() - began - 0.3
+
+
+@pytest.mark.parametrize(("seed", "built"), [(0, 2), (1, 3)], ids=["of its origin", "of another"])
+def test_a_model_that_is_built_already_is_trained_where_it_belongs(
+    seed: int, built: int, together: dict[FoldKey, FoldOutcome], tmp_path: Path
+) -> None:
+    calls = []
+
+    def counting(shape: Shape) -> keras.Model:
+        calls.append(shape)
+        return build(shape)
+
+    tasks = [make_task(tmp_path, fold) for fold in (0, 1)]
+    origin = Origin((4,), tasks[0].seeds.initial_state + seed)
+    first = FirstModel(build_seeded(counting, *origin), origin)
+    results = list(VectorizedEngine(1, first).train(tasks, counting, RECIPE, Progress()))
+    assert len(calls) == built  # one of each seed, the second to find out how the others follow from theirs
+    assert [bits(result) for result in results] == [bits(together[task.key]) for task in tasks]
+
+
+def test_a_prediction_that_cannot_be_traced_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("no such shape")
+
+    monkeypatch.setattr(StatelessModel, "trace_prediction", fail)
+    tasks = [make_task(tmp_path, fold) for fold in (0, 1)]
+    results = list(VectorizedEngine(1).train(tasks, build, RECIPE, Progress()))
+    assert [str(result.error) for result in results if isinstance(result, FoldFailure)] == ["no such shape"] * 2
+    assert len(results) == 2
 
 
 def test_a_state_that_is_kept_keeps_no_other_in_memory() -> None:
