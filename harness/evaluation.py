@@ -17,16 +17,8 @@ from harness.baseline import baseline_predictions, baseline_strategy
 from harness.callback_factory import as_factory, sample_callbacks
 from harness.data.dataset import is_images
 from harness.engines import choose_engine
-from harness.engines.base import (
-    Engine,
-    FoldData,
-    FoldOutcome,
-    FoldTask,
-    Origin,
-    Recipe,
-    build_seeded,
-    check_made_anew,
-)
+from harness.engines.base import Engine, FoldData, FoldOutcome, FoldTask, Recipe
+from harness.engines.builds import Origin, build_seeded, check_made_anew
 from harness.engines.kept_files import MEAN_IMAGE
 from harness.errors import DataError, EngineError, FoldError, UsageError
 from harness.fold_rows import features, first_features, fit_and_val, take

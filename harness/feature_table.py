@@ -89,7 +89,7 @@ def _dataset(subject: Subject, X: Any, y: Any, dataset: Dataset | str | None) ->
 
 
 def _built(subject: Subject, data: Dataset, seed: int) -> keras.Model:
-    from harness.engines.base import build_seeded
+    from harness.engines.builds import build_seeded
 
     if subject.spec is not None and subject.spec.preprocessing:
         raise UsageError(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.engines.base import Engine, Origin, Recipe
+from harness.engines.base import Engine, Recipe
+from harness.engines.builds import Origin
 from harness.errors import EngineError
 
 if TYPE_CHECKING:

@@ -26,12 +26,10 @@ from harness.engines.base import (
     FoldTask,
     Recipe,
     Shape,
-    build_seeded,
     check_finite,
     joined_heads,
-    seeded,
-    state_variables,
 )
+from harness.engines.builds import build_seeded, seeded, state_variables
 from harness.engines.fold_callbacks import best_epoch, fold_callbacks, fold_context
 from harness.engines.kept_files import kept_files
 from harness.errors import EngineError, FoldError

@@ -24,7 +24,8 @@ import pytest
 
 import harness
 from harness.backend import tensorflow_spared
-from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, build_seeded, joined_heads, split_heads
+from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, joined_heads, split_heads
+from harness.engines.builds import build_seeded
 from harness.engines.fold_callbacks import best_epoch, fold_callbacks, fold_context
 from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.rowwise import draws_are_rowwise

@@ -9,7 +9,8 @@ from typing import Any
 
 import keras
 
-from harness.engines.base import Shape, build_seeded
+from harness.engines.base import Shape
+from harness.engines.builds import build_seeded
 from harness.engines.frozen.model import SplitModel
 
 Builder = Callable[[Shape], keras.Model]

@@ -16,7 +16,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.engines.base import Shape, build_seeded, state_variables
+from harness.engines.base import Shape
+from harness.engines.builds import build_seeded, state_variables
 
 Values = list[NDArray[Any]]
 Rule = Callable[[int], NDArray[Any]]

@@ -13,15 +13,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.engines.base import (
-    FoldData,
-    FoldTask,
-    Origin,
-    Recipe,
-    Shape,
-    build_seeded,
-    split_heads,
-)
+from harness.engines.base import FoldData, FoldTask, Recipe, Shape, split_heads
+from harness.engines.builds import Origin, build_seeded
 from harness.engines.fold_callbacks import fold_callbacks, fold_context
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter

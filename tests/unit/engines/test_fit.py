@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, build_seeded, joined_heads
+from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, joined_heads
+from harness.engines.builds import build_seeded
 from harness.engines.fit import FitEngine, _steps_per_execution, _watches_batches
 from harness.engines.fold_callbacks import best_epoch
 from harness.errors import EngineError

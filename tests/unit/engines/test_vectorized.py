@@ -12,16 +12,8 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines.base import (
-    FoldData,
-    FoldFailure,
-    FoldOutcome,
-    FoldTask,
-    Origin,
-    Recipe,
-    Shape,
-    build_seeded,
-)
+from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe, Shape
+from harness.engines.builds import Origin, build_seeded
 from harness.engines.vectorized.backend import Program, StatelessModel
 from harness.engines.vectorized.block import Block
 from harness.engines.vectorized.engine import VectorizedEngine

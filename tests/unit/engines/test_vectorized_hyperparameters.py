@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, Shape, build_seeded
+from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, Shape
+from harness.engines.builds import build_seeded
 from harness.engines.fit import FitEngine
 from harness.engines.vectorized import shared_models, shared_programs
 from harness.engines.vectorized.backend import StatelessModel

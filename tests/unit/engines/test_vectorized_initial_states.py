@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from harness.engines.base import Shape, build_seeded, state_variables
+from harness.engines.base import Shape
+from harness.engines.builds import build_seeded, state_variables
 from harness.engines.vectorized.initial_states import InitialStates
 
 layers = keras.layers
