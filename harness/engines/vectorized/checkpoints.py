@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-import threading
 import zipfile
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.backend import tensorflow_spared
+from harness.engines.vectorized.model_lock import MODEL_LOCK
 
 _WEIGHTS = "model.weights.h5"
 # Numbers that a freshly made model does not hold by itself; float32 has them exactly.
@@ -50,12 +50,11 @@ class CheckpointWriter:
         self.model = model
         self.variables = list(variables)
         self._initial = [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
-        self._lock = threading.Lock()
 
     def write(self, path: Path, values: Values) -> None:
         """Writes a `.keras` file, or a `.weights.h5` file if the path says so."""
         values = values[: len(self.variables)]
-        with self._lock:
+        with MODEL_LOCK:
             places = self._places if path.suffix == ".keras" else None
             if places is None:
                 self._save_by_keras(path, values)

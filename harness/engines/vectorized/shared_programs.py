@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
@@ -21,12 +20,12 @@ from harness.backend import tensorflow_spared
 from harness.engines.vectorized.backend import Program, StatelessModel
 from harness.engines.vectorized.fold_training import Pace
 from harness.engines.vectorized.hyperparameters import left_open, places
+from harness.engines.vectorized.model_lock import MODEL_LOCK
 from harness.engines.vectorized.rows import Batch
 
 _MOST_MODELS = 4
 _MOST_PROGRAMS = 16
 
-_lock = threading.RLock()
 _kept: OrderedDict[str, SharedPrograms] = OrderedDict()
 
 
@@ -47,7 +46,7 @@ class SharedPrograms:
 
     def get(self, key: Hashable, make: Callable[[StatelessModel], Program]) -> Program:
         """The program of a key, made when it is first asked for."""
-        with _lock:  # tracing changes the optimizer's class for a while
+        with MODEL_LOCK:
             if key not in self._programs:
                 self._programs[key] = make(self.model)
                 if not all(each.used for each in self.model.hyperparameters):
@@ -67,7 +66,7 @@ def programs_of(model: StatelessModel, example: Batch) -> SharedPrograms:
         model: The model; it belongs to the programs from now on if there are none yet.
         example: A row or so of its data, for its shape and type.
     """
-    with _lock:
+    with MODEL_LOCK:
         key = _key(model, example)
         if key is None:
             return SharedPrograms(model)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ import keras
 import numpy as np
 import pytest
 
+from harness.engines.vectorized.backend import StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter
+from harness.engines.vectorized.rows import Batch
+from harness.engines.vectorized.shared_programs import SharedPrograms
 
 
 def make(policy: str = "float32") -> tuple[CheckpointWriter, list[Any]]:
@@ -38,6 +43,29 @@ def test_a_file_holds_the_values_given(policy: str, tmp_path: Path) -> None:
     writer.write(tmp_path / "model.keras", values)
     for ours, given in zip(read(tmp_path / "model.keras"), values, strict=True):
         np.testing.assert_array_equal(ours, given)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Elsewhere an optimizer keeps its class")
+def test_a_file_that_is_saved_while_a_program_is_traced_can_be_read(tmp_path: Path) -> None:
+    from harness.engines.vectorized.stateless import common_methods
+
+    writer, values = make()
+    example = Batch(np.zeros((1, 4), np.float32), np.zeros((1, 3), np.float32))
+    programs = SharedPrograms(StatelessModel(writer.model, example))
+    tracing = threading.Event()
+
+    def trace(model: StatelessModel) -> Any:
+        with common_methods(model.model.optimizer):
+            tracing.set()
+            time.sleep(0.5)  # in which the file would be written
+        return object()
+
+    thread = threading.Thread(target=programs.get, args=("key", trace))
+    thread.start()
+    tracing.wait()
+    writer.write(tmp_path / "model.keras", values)
+    thread.join()
+    assert len(read(tmp_path / "model.keras")) == len(values)
 
 
 def test_the_configuration_is_that_of_the_model_as_built(tmp_path: Path) -> None:
