@@ -29,8 +29,9 @@ _PACKAGES = ("tensorflow", "tensorflow-cpu", "tensorflow-intel")
 _FLAGS = (
     # Loops become one function of machine code, whose operations are not handed to a pool of threads one by one …
     "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000000,"
-    # … with matrix products of its own, in tiles that were tried with AVX-512 …
-    "xla_force_enable_experimental_llvm_ir_gemm=true,xla_llvm_ir_gemm_tile_size=8:4:2*vectwidth",
+    # … with matrix products of its own, in tiles that were tried with AVX-512, and long loops left as loops …
+    "xla_force_enable_experimental_llvm_ir_gemm=true,xla_llvm_ir_gemm_tile_size=8:2:2*vectwidth,"
+    "-unroll-full-max-count=8",
     "--xla_cpu_multi_thread_eigen=false",
     # … without calls of a library, which such a function cannot make.
     "--xla_cpu_experimental_ynn_fusion_type=",

@@ -20,6 +20,7 @@ import keras
 
 from harness.engines.base import FoldFailure, FoldOutcome, FoldTask, Recipe
 from harness.engines.vectorized import expressible
+from harness.engines.vectorized.backend import StatelessModel
 from harness.engines.vectorized.budget import Budget
 from harness.engines.vectorized.fold_training import FoldTraining, PreparedFold
 from harness.engines.vectorized.shared_models import Builder, FirstModel, SharedModels
@@ -117,14 +118,17 @@ class _Run:
     ) -> Iterator[Result]:
         """Keeps the threads supplied with folds and yields what becomes of them."""
         waiting = most = 0
+        rehearsed: set[StatelessModel] = set()
         for task in tasks:
             try:
                 fold = prepare(task)
                 most = budget.folds(fold)
                 self._ready.put(fold)
                 waiting += 1
-                with suppress(Exception):  # what goes wrong here goes wrong again where it is needed
-                    fold.model.trace_prediction(fold.data.x_test)  # while the program is compiled
+                if fold.model not in rehearsed:  # while the program is compiled
+                    rehearsed.add(fold.model)
+                    with suppress(Exception):  # what goes wrong here goes wrong again where it is needed
+                        fold.rehearse_prediction()
                 del fold  # that belongs to a thread now, and must not outlive its training
             except EngineError:
                 raise

@@ -30,7 +30,6 @@ from harness.engines.vectorized.fold_model import FoldModel
 from harness.engines.vectorized.rows import Rows
 
 _SECONDS_A_BLOCK = 0.1
-_ROWS_A_PREDICTION = 256
 
 
 @dataclass
@@ -77,6 +76,7 @@ class PreparedFold:
         program: The program for its shapes.
         pace: How fast that program is.
         bytes_a_call: What a call of it takes beside the state.
+        rows_a_prediction: Rows that are predicted together.
         preparation: Seconds that its preparation took.
     """
 
@@ -92,7 +92,16 @@ class PreparedFold:
     program: Program
     pace: Pace
     bytes_a_call: int
+    rows_a_prediction: int
     preparation: float
+
+    def predict(self, state: State, x: Any) -> NDArray[np.float32]:
+        """What the model says of a few rows, its outputs side by side."""
+        return joined_heads(self.model.predict(state, keras.ops.convert_to_tensor(x)))
+
+    def rehearse_prediction(self) -> None:
+        """Predicts a batch in vain: what is made anew for the first prediction of a model is made then."""
+        self.predict(self.state, self.data.x_test[: self.rows_a_prediction])
 
 
 class FoldTraining:
@@ -206,6 +215,6 @@ class FoldTraining:
         return self._predict(state, x) if self._recipe.predict_validation and x is not None else None
 
     def _predict(self, state: State, x: Any) -> Any:
-        starts = range(0, len(x), max(self._recipe.batch_size, _ROWS_A_PREDICTION))
-        batches = [keras.ops.convert_to_tensor(x[start : start + starts.step]) for start in starts]
-        return np.vstack([joined_heads(self._fold.model.predict(state, batch)) for batch in batches])
+        rows = self._fold.rows_a_prediction
+        batches = [x[start : start + rows] for start in range(0, len(x), rows)]
+        return np.vstack([self._fold.predict(state, batch) for batch in batches])

@@ -109,9 +109,6 @@ class StatelessModel:
         outputs = self._predictors[filled.shape](state, filled)
         return keras.tree.map_structure(lambda output: np.asarray(output)[: len(x)], outputs)
 
-    def trace_prediction(self, x: Any) -> None:
-        """Nothing: a prediction is compiled for the number of its rows."""
-
     def finalized(self, state: State) -> State:
         """The state after the last epoch: moving averages of the weights, if kept, take their place."""
         optimizer = self.model.optimizer

@@ -74,6 +74,7 @@ def _sign(x: tf.Tensor) -> tf.Tensor:
 _REPLACEMENTS: dict[str, Callable[..., tf.Tensor | None]] = {
     "Abs": lambda x: tf.maximum(x, -x),
     "BiasAddGrad": _bias_add_grad,
+    "Log1p": lambda x: tf.math.xlog1py(1.0, x),
     "Reciprocal": lambda x: 1.0 / x,
     "Relu": lambda features: tf.maximum(features, 0.0),
     "ReluGrad": _relu_grad,

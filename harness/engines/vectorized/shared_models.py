@@ -30,6 +30,7 @@ from harness.errors import EngineError
 _MOST_EPOCHS_A_CALL = 1000
 _MOST_EPOCHS_KEPT = 50
 _MOST_BYTES_A_CALL = 64 * 2**20
+_ROWS_A_PREDICTION = 256
 
 Builder = Callable[[Shape], keras.Model]
 
@@ -88,6 +89,7 @@ class SharedModels:
             program=(program := shared.program(train_rows, validation_rows, callbacks)),
             pace=shared.programs.paces[program],
             bytes_a_call=call.size,
+            rows_a_prediction=max(self._recipe.batch_size, _ROWS_A_PREDICTION),
             preparation=time.perf_counter() - started,
         )
 

@@ -104,19 +104,15 @@ class StatelessModel:
 
     def predict(self, state: State, x: tf.Tensor) -> Any:
         """The model's outputs for rows `x`."""
-        self.trace_prediction(x)
-        return self._predictor(self._without_optimizer(state), x)
-
-    def trace_prediction(self, x: Any) -> None:
-        """Makes the graph in which rows like `x` are predicted, unless there is one."""
         with self._tracing:
             if self._predictor is None:
                 variables = self._without_optimizer(self.variables)
-                state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in variables]
+                specs = [tf.TensorSpec(variable.shape, variable.dtype) for variable in variables]
                 function = tf.function(self._predicted, autograph=False)
                 self._predictor = function.get_concrete_function(
-                    state, tf.TensorSpec((None, *x.shape[1:]), x.dtype)
+                    specs, tf.TensorSpec((None, *x.shape[1:]), x.dtype)
                 )
+        return self._predictor(self._without_optimizer(state), x)
 
     def _predicted(self, state: State, x: tf.Tensor) -> Any:
         with keras.StatelessScope(list(zip(self._without_optimizer(self.variables), state, strict=True))):

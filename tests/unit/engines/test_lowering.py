@@ -37,6 +37,7 @@ def assert_replaced(kind: str, function: Callable[..., Any], *arrays: Any) -> No
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "Abs": tf.abs,
+    "Log1p": tf.math.log1p,
     "Reciprocal": tf.math.reciprocal,
     "Relu": tf.nn.relu,
     "Sign": tf.sign,

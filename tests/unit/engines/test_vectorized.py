@@ -188,11 +188,11 @@ def test_a_model_that_is_built_already_is_trained_where_it_belongs(
     assert [bits(result) for result in results] == [bits(together[task.key]) for task in tasks]
 
 
-def test_a_prediction_that_cannot_be_traced_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ValueError("no such shape")
 
-    monkeypatch.setattr(StatelessModel, "trace_prediction", fail)
+    monkeypatch.setattr(StatelessModel, "predict", fail)
     tasks = [make_task(tmp_path, fold) for fold in (0, 1)]
     results = list(VectorizedEngine(1).train(tasks, build, RECIPE, Progress()))
     assert [str(result.error) for result in results if isinstance(result, FoldFailure)] == ["no such shape"] * 2
