@@ -38,6 +38,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 FOLDS_ON_CURVE = (10, 20, 40, 80, 160, 320, 640)
 ROWS_ON_CURVE = (200, 800, 3_200, 12_800, 51_200)
+SECONDS_ON_CURVE = (1, 2, 5, 10, 20, 50, 100)
 SEED = 7
 
 
@@ -222,7 +223,7 @@ def _machine() -> str:
     return f"{platform.machine()}, {threads} processors, Python {platform.python_version()}, {packages}"
 
 
-def _draw_curves(name: str, epochs: int, path: Path) -> None:
+def _draw_curves(name: str, epochs: int, runs: int, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -234,8 +235,16 @@ def _draw_curves(name: str, epochs: int, path: Path) -> None:
         "rows": (ROWS_ON_CURVE, [{"folds": 10, "repeats": 1, "rows": number} for number in ROWS_ON_CURVE]),
     }
     for axis, (label, (numbers, tasks)) in zip(axes, curves.items(), strict=True):
-        seconds = [_measure("ours", name=name, epochs=epochs, **task)["seconds"] for task in tasks]
+        # One series after the other, so that the machine's changes of speed do not bend the curve.
+        series = [
+            [_measure("ours", name=name, epochs=epochs, **task)["seconds"] for task in tasks] for _ in range(runs)
+        ]
+        seconds = np.median(series, axis=0)
         axis.loglog(numbers, seconds, "o-", color="#4477aa")
+        axis.set_xticks(numbers, [f"{number:,}" for number in numbers])
+        axis.set_yticks(SECONDS_ON_CURVE, [str(number) for number in SECONDS_ON_CURVE])
+        axis.minorticks_off()
+        axis.set_ylim(0.8 * min(seconds), 1.25 * max(seconds))
         axis.set(xlabel=label, ylabel="seconds, compilation included", title=f"{name}, {epochs} epochs")
         print(label, dict(zip(numbers, np.round(seconds, 2).tolist(), strict=True)))
     figure.savefig(path)
@@ -258,7 +267,7 @@ def main() -> None:
         print(json.dumps(_measured(json.loads(options.measure))))
         return
     if options.curves:
-        _draw_curves(options.names[0], options.epochs or 20, options.curves)
+        _draw_curves(options.names[0], options.epochs or 20, options.runs, options.curves)
         return
     rows = [_compare(name, options) for name in options.names]
     _print_table(rows, options.full)

@@ -188,7 +188,9 @@ def test_a_model_that_is_built_already_is_trained_where_it_belongs(
     assert [bits(result) for result in results] == [bits(together[task.key]) for task in tasks]
 
 
-def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any) -> None:
         raise ValueError("no such shape")
 
