@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,8 @@ from harness.cli._errors import State
 
 F = TypeVar("F", bound=Callable[..., Any])
 OptionSettings = tuple[tuple[str, ...], dict[str, Any]]
+
+_FILES = {".html", ".md", ".tex", ".csv", ".json", ".png", ".svg", ".pdf"}
 
 
 class SectionOption(click.Option):
@@ -95,8 +98,27 @@ def _note_debug(ctx: click.Context, parameter: click.Parameter, value: bool) -> 
 def store_option(command: F) -> F:
     """Adds `-o/--store`, the folder of the runs."""
     return click.option(
-        "-o", "--store", default="runs", show_default=True, metavar="RUNS", help="Folder that keeps the runs."
+        "-o",
+        "--store",
+        default="runs",
+        show_default=True,
+        metavar="RUNS",
+        callback=_folder,
+        help="Folder that keeps the runs.",
     )(command)
+
+
+def _folder(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuses what is meant for a file: in `report` and `plot`, `-o` is the file to write."""
+    suffix = Path(value).suffix.lower()
+    if suffix in _FILES and not Path(value).is_dir():
+        raise click.BadParameter(
+            f"It is the folder that keeps the runs. Received: '{value}', a {suffix} file by its name; for a file "
+            "use `report` or `plot` afterwards, or `compare --page`.",
+            ctx,
+            parameter,
+        )
+    return value
 
 
 def download_options(command: F) -> F:

@@ -77,3 +77,16 @@ def test_a_store_that_is_not_there_has_no_runs_and_is_not_made(invoke, tmp_path:
 
 def test_an_unknown_kind_is_wrong_usage(invoke) -> None:
     assert invoke("list", "metrics").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["page.html", "scores.CSV"])
+def test_a_file_is_not_taken_for_the_folder_of_runs(invoke, name: str, tmp_path: Path) -> None:
+    result = invoke("list", "runs", "--store", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert "is the folder that keeps the runs" in result.output
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_of_runs_may_have_any_name(invoke, store: str) -> None:
+    named = Path(store).rename(Path(store).with_suffix(".html"))
+    assert len(json.loads(invoke("list", "runs", "--store", str(named), "--format", "json").stdout)) == 1
