@@ -30,9 +30,16 @@ def seeded(seed: int) -> Iterator[None]:
     """Seeds Python, NumPy, Keras and its backend; gives Python's and NumPy's global states back afterwards."""
     import keras
 
+    with global_states_kept():
+        with tensorflow_spared():
+            keras.utils.set_random_seed(seed)
+        yield
+
+
+@contextmanager
+def global_states_kept() -> Iterator[None]:
+    """Gives the states of Python's and NumPy's global generators back afterwards."""
     python, numpy = random.getstate(), np.random.get_state()
-    with tensorflow_spared():
-        keras.utils.set_random_seed(seed)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.engines.base import FoldData, FoldTask, Recipe, Shape, split_heads
-from harness.engines.builds import Origin, build_seeded
+from harness.engines.builds import Origin, build_seeded, global_states_kept
 from harness.engines.fold_callbacks import fold_callbacks, fold_context
 from harness.engines.vectorized.backend import Program, State, StatelessModel
 from harness.engines.vectorized.checkpoints import CheckpointWriter
@@ -117,14 +117,10 @@ def _drawn_ahead(orders: Iterator[NDArray[np.int64]], epochs: int) -> Iterator[N
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Seeds Python and NumPy; seeding TensorFlow, too, makes it forget all the operations it has set up."""
-    python, numpy = random.getstate(), np.random.get_state()
-    random.seed(seed)
-    np.random.seed(seed)
-    try:
+    with global_states_kept():
+        random.seed(seed)
+        np.random.seed(seed)
         yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
 
 
 def _refuse(reason: str | None) -> None:

@@ -188,6 +188,22 @@ def test_a_model_that_is_built_already_is_trained_where_it_belongs(
     assert [bits(result) for result in results] == [bits(together[task.key]) for task in tasks]
 
 
+def test_the_first_prediction_is_rehearsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed: list[Any] = []
+    predict = StatelessModel.predict
+
+    def watched(*arguments: Any) -> Any:
+        outputs = predict(*arguments)
+        if threading.current_thread() is threading.main_thread():  # folds are trained in others
+            rehearsed.append(outputs)
+        return outputs
+
+    monkeypatch.setattr(StatelessModel, "predict", watched)
+    tasks = [make_task(tmp_path, fold) for fold in (0, 1, 2)]
+    assert len(list(VectorizedEngine(1).train(tasks, build, RECIPE, Progress()))) == 3
+    assert len(rehearsed) == 1
+
+
 def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
