@@ -27,15 +27,29 @@ def arithmetic() -> dict[str, str]:
     backend = keras.backend.backend()
     library: Any = importlib.import_module(backend)
     if backend == "torch":
-        device = "gpu" if library.cuda.is_available() else "cpu"
         precision = f"{library.get_float32_matmul_precision()} {library.backends.cudnn.allow_tf32}"
-        return {"device": device, "float32": precision}
-    device = keras.distribution.list_devices()[0].partition(":")[0]
-    if backend == "tensorflow":
+    elif backend == "tensorflow":
         precision = str(library.config.experimental.tensor_float_32_execution_enabled())
     else:
         precision = str(getattr(library.config, "jax_default_matmul_precision", None))
-    return {"device": device, "float32": precision}
+    return {"device": device(), "float32": precision}
+
+
+def device() -> str:
+    """The kind of device that computes: "cpu", "gpu" or "tpu".
+
+    Example:
+        >>> device() in ("cpu", "gpu", "tpu")
+        True
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "torch":
+        torch: Any = importlib.import_module(backend)
+        return "gpu" if torch.cuda.is_available() else "cpu"
+    # Asked for a kind, the JAX backend raises an error where there is none of it.
+    return str(keras.distribution.list_devices()[0].partition(":")[0])
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def _cpu() -> dict[str, Any]:
         "model": model or platform.processor() or platform.machine(),
         "flags": [flag for flag in FLAGS if flag in flags],
         "cores": os.cpu_count(),
-        "threads": _usable_cores(),
+        "threads": processors(),
     }
 
 
@@ -142,11 +142,16 @@ def _parse_cpuinfo(text: str) -> tuple[str, set[str]]:
     return fields.get("model name", ""), set(flags.split())
 
 
-def _usable_cores() -> int | None:
-    """Processors this process may run on: what TensorFlow sizes its thread pools by."""
+def processors() -> int:
+    """Processors this process may run on: what TensorFlow sizes its thread pools by.
+
+    Example:
+        >>> processors() >= 1
+        True
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count()
+    return os.cpu_count() or 1
 
 
 def _memory() -> int | None:

@@ -147,19 +147,19 @@ def _data(name: str, folds: int, repeats: int) -> tuple[Any, Any, list[tuple[Any
     return x, y.astype(np.float32), list(splits)
 
 
-def _measure(way: str, *, programs: str = "off", **arguments: Any) -> dict[str, float]:
-    """Times one way in a new process: seconds, seconds of importing, peak memory in MB."""
+def _measure(way: str, *, programs: str = "off", **arguments: Any) -> dict[str, Any]:
+    """Times one way in a new process: seconds, seconds of importing, peak memory in MB, and the device."""
     command = [sys.executable, __file__, "--measure", json.dumps({"way": way, **arguments})]
     environment = {**os.environ, "HARNESS_PROGRAM_CACHE": programs}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or our modules alone would be compiled each time
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         sys.exit(f"{way} of {arguments['name']} failed:\n{done.stderr[-2000:]}")
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-def _measured(request: dict[str, Any]) -> dict[str, float]:
+def _measured(request: dict[str, Any]) -> dict[str, Any]:
     started = time.perf_counter()
     from harness import xla
 
@@ -172,7 +172,17 @@ def _measured(request: dict[str, Any]) -> dict[str, float]:
     importing = time.perf_counter() - started
     seconds = WAYS[request.pop("way")](**request)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "importing": importing, "peak": peak}
+    return {"seconds": seconds, "importing": importing, "peak": peak, "device": _device()}
+
+
+def _device() -> str:
+    """What has computed; asked in this process, for one that asks holds a GPU's memory from then on."""
+    import harness.backend
+
+    kind = harness.backend.device()
+    if kind == "cpu" or "jax" not in sys.modules:
+        return kind
+    return str(sys.modules["jax"].devices()[0].device_kind)
 
 
 def _compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -192,11 +202,12 @@ def _compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
         if way == "ours":
             row["importing"] = statistics.median(run["importing"] for run in runs)
             row["peak"] = max(run["peak"] for run in runs)
+            row["device"] = runs[0]["device"]
     return row
 
 
 def _print_table(rows: Sequence[dict[str, Any]], full: bool) -> None:
-    print(f"\n{_machine()}\n")
+    print(f"\n{_machine()}, computed by {rows[0]['device']}\n")
     note = "" if full else " (one fold × folds)"
     print(
         f"| model | folds | epochs | tutorial loop{note} | scikit-learn | ours | again "
@@ -218,7 +229,8 @@ def _said(number: float, unit: str) -> str:
 
 
 def _machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "scikit-learn", "numpy"))
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    packages = ", ".join(f"{name} {version(name)}" for name in (backend, "keras", "scikit-learn", "numpy"))
     threads = len(os.sched_getaffinity(0))
     return f"{platform.machine()}, {threads} processors, Python {platform.python_version()}, {packages}"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from harness.data.dataset import is_images
@@ -18,12 +18,12 @@ from harness.engines.base import FoldData, FoldTask, Recipe, Shape, split_heads
 if TYPE_CHECKING:
     from harness.data.image_rows import ImageRows
 
-_AHEAD = 2  # batches read while another one trains
+AHEAD = 2  # batches read while another one trains
 _PREDICTION_ROWS = 256
 _PREDICTION_BYTES = 2**24
 
 
-class Batches:
+class Batches(ABC):
     """The batches of one fold.
 
     Only row numbers are shuffled and repeated; images are read when their batch is due, so that no more than a
@@ -49,14 +49,8 @@ class Batches:
 
     def training(self) -> Any:
         """All epochs' batches in one stream, each epoch in an order that its fold and number alone decide."""
-        data, seeds, n = self._data, self._task.seeds, len(self._data.x_train)
-        orders = tf.data.Dataset.from_generator(
-            lambda: itertools.islice(seeds.batch_orders(n), *self._epochs),
-            output_signature=tf.TensorSpec((n,), tf.int64),
-        )
-        batch_size = self._recipe.batch_size
-        rows = orders.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        return self._taken(rows, data.x_train, *self._rest(data.y_train, data.sample_weight))
+        data = self._data
+        return self._shuffled(data.x_train, *self._rest(data.y_train, data.sample_weight))
 
     def validation(self) -> Any:
         """The inner validation part: arrays for Keras to cut, or batches of images; None without one."""
@@ -66,7 +60,7 @@ class Batches:
         rest = self._rest(data.y_val, data.val_sample_weight)
         if not is_images(data.x_val):
             return (data.x_val, *rest)
-        return self._taken(_in_order(len(data.x_val), self._recipe.batch_size), data.x_val, *rest)
+        return self._in_order(self._recipe.batch_size, data.x_val, *rest)
 
     def test(self) -> Any:
         """The test rows: an array for Keras to cut, or batches of images."""
@@ -77,11 +71,11 @@ class Batches:
         return self._to_predict(self._data.x_val)
 
     def _to_predict(self, x: Any) -> Any:
-        return self._taken(_in_order(len(x), self.prediction_size), x) if is_images(x) else x
+        return self._in_order(self.prediction_size, x) if is_images(x) else x
 
     @contextmanager
     def being_read(self) -> Iterator[None]:
-        """Raises what goes wrong in reading an image, which comes to us as a long error of TensorFlow's graph."""
+        """Raises what goes wrong in reading an image, which may come as a long error of TensorFlow's graph."""
         try:
             with quiet_decoding() if is_images(self._data.x_train) else nullcontext():
                 yield
@@ -94,26 +88,37 @@ class Batches:
         targets = split_heads(y, self._recipe.widths)
         return (targets,) if sample_weight is None else (targets, sample_weight)
 
-    def _taken(self, batches: Any, x: Any, *rest: Any) -> Any:
-        """What batches of row numbers stand for, `x` and, where there are any, targets and weights."""
-        arrays = tf.nest.map_structure(tf.constant, rest if is_images(x) else (x, *rest))
+    def _orders(self) -> Iterator[NDArray[np.int64]]:
+        """The order of the training rows in each epoch."""
+        return itertools.islice(self._task.seeds.batch_orders(len(self._data.x_train)), *self._epochs)
 
-        def take(rows: Any) -> tuple[Any, ...]:
-            taken = tf.nest.map_structure(lambda array: tf.gather(array, rows), arrays)
-            return (self._read(x, rows), *taken) if is_images(x) else taken
+    def _read(self, images: ImageRows, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        try:
+            return images.read(rows)
+        except Exception as error:
+            self._unread = error
+            raise
 
-        return batches.map(take).prefetch(_AHEAD)
+    @abstractmethod
+    def _shuffled(self, x: Any, *rest: Any) -> Any:
+        """Batches of all epochs, one epoch after the other."""
 
-    def _read(self, images: ImageRows, rows: Any) -> Any:
-        def read(rows: NDArray[np.int64]) -> NDArray[np.float32]:
-            try:
-                return images.read(rows)
-            except Exception as error:
-                self._unread = error
-                raise
+    @abstractmethod
+    def _in_order(self, size: int, x: Any, *rest: Any) -> Any:
+        """Batches of `size` rows as they come, from the first again whenever they are asked for."""
 
-        pixels = tf.numpy_function(read, [rows], tf.float32)
-        return tf.ensure_shape(pixels, (None, *images.shape[1:]))
+
+def batches_of(task: FoldTask, data: FoldData, recipe: Recipe, first_epoch: int = 0) -> Batches:
+    """The batches of a fold in the form that suits Keras' backend; arguments as for `Batches`."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from harness.engines._tensorflow_batches import TensorFlowBatches
+
+        return TensorFlowBatches(task, data, recipe, first_epoch)
+    from harness.engines._array_batches import ArrayBatches
+
+    return ArrayBatches(task, data, recipe, first_epoch)
 
 
 def prediction_batch_size(batch_size: int, shape: Shape) -> int:
@@ -125,7 +130,3 @@ def prediction_batch_size(batch_size: int, shape: Shape) -> int:
     """
     fitting = _PREDICTION_BYTES // (4 * int(np.prod(shape)))
     return max(batch_size, min(_PREDICTION_ROWS, fitting))
-
-
-def _in_order(n: int, batch_size: int) -> Any:
-    return tf.data.Dataset.range(n).batch(batch_size)

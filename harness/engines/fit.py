@@ -11,13 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from harness.callbacks.epoch_progress import EpochProgress
 from harness.callbacks.shown_model import ShownModel
+from harness.engines._batches import Batches, batches_of
 from harness.engines.base import (
     FoldContext,
     FoldData,
@@ -35,9 +36,6 @@ from harness.engines.kept_files import kept_files
 from harness.errors import EngineError, FoldError
 from harness.progress import Progress
 from zoo.fine_tuning import unfreeze
-
-if TYPE_CHECKING:
-    from harness.engines._batches import Batches
 
 _MOST_STEPS_PER_EXECUTION = 1000
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
@@ -160,14 +158,12 @@ def _train_fold(
 
 
 def _trained(task: FoldTask, models: _ReusedModels, part: Part, recipe: Recipe, progress: Progress) -> FoldOutcome:
-    from harness.engines._batches import Batches
-
     started = time.perf_counter()
     data = task.prepare()
     model = models.fresh(data.input_shape, task.seeds.initial_state)
     trained, taken = part(model, task, data)
     first = replace(recipe, streamed=recipe.streamed and trained is model)
-    whole, batches = Batches(task, data, recipe), Batches(task, taken, first)
+    whole, batches = batches_of(task, data, recipe), batches_of(task, taken, first)
     with whole.being_read(), batches.being_read():
         context = replace(fold_context(task, taken, recipe), validation_data=whole.validation())
         callbacks = fold_callbacks(context, recipe)
@@ -205,14 +201,12 @@ def _fine_tuned(
 
     The callbacks are those of the first phase: what was best is the best of both.
     """
-    from harness.engines._batches import Batches
-
     rate = recipe.fine_tune_learning_rate
     rate = float(model.optimizer.learning_rate) / 10 if rate is None else rate
     unfreeze(model, rate, frozen_layers=recipe.fine_tune_frozen_layers)
     done = len(history["loss"])
     second = replace(recipe, epochs=recipe.fine_tune_epochs or 0)
-    batches = Batches(task, data, second, first_epoch=done)
+    batches = batches_of(task, data, second, first_epoch=done)
     with batches.being_read():
         tuned = _fit(model, batches, context, callbacks, second, progress, done)
     return {name: [*values, *tuned[name]] for name, values in history.items()}

@@ -14,6 +14,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,26 @@ import pytest
 
 import harness
 from harness.backend import tensorflow_spared
+from harness.data import ImageRows
 from harness.engines.base import FoldData, FoldOutcome, FoldTask, Recipe, joined_heads, split_heads
 from harness.engines.builds import build_seeded
+from harness.engines.fit import FitEngine
 from harness.engines.fold_callbacks import best_epoch, fold_callbacks, fold_context
+from harness.engines.vectorized import shared_programs
 from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.rowwise import draws_are_rowwise
 from harness.progress import Progress
-from harness.seeds import FoldKey
+from harness.seeds import FoldKey, FoldSeeds
 from tests.contract.engines.comparison import Builder, assert_same, dropout_net, make_task, trained
 from tests.contract.engines.test_callbacks import FACTORIES
 from tests.contract.engines.test_layers import ARRANGED
 from tests.contract.engines.test_optimizers import ALIKE as OPTIMIZERS
 from tests.contract.engines.test_optimizers import ARGUMENTS
 from tests.fakes import two_blobs
+from tests.pictures import picture_folder
 
 layers = keras.layers
+Case = Callable[[Path], None]
 # Compiling takes most of the time, and the better part of that goes into making the code fast.
 XLA_FLAGS = "--xla_backend_optimization_level=0"
 
@@ -59,6 +65,22 @@ def weighted(shape: tuple[int, ...]) -> keras.Model:
     )
     model.compile(loss="binary_crossentropy", metrics=["accuracy"], weighted_metrics=["mae"])
     return model
+
+
+def side_by_side(case: Case) -> Case:
+    """The case with folds in one call of the program, as on an accelerator: three places."""
+
+    def check(folder: Path) -> None:
+        shared_programs._kept.clear()  # programs of other cases have another form
+        with pytest.MonkeyPatch.context() as patch:
+            from harness.engines.vectorized import jax_stack
+
+            patch.setattr(jax_stack, "stacks", lambda: True)
+            patch.setattr(jax_stack, "MOST_FOLDS", 3)
+            case(folder)
+        shared_programs._kept.clear()
+
+    return check
 
 
 class PlainKeras:
@@ -96,13 +118,19 @@ def stream(task: FoldTask, data: FoldData, recipe: Recipe) -> Iterator[tuple[Any
             yield data.x_train[rows], split_heads(data.y_train[rows], recipe.widths), *weights
 
 
-def same(build: Builder, recipe: Recipe, folds: Sequence[int] = (0,), **how: Any) -> Callable[[Path], None]:
+def same(
+    build: Builder,
+    recipe: Recipe,
+    folds: Sequence[int] = (0,),
+    engine: Callable[[], Any] = VectorizedEngine,
+    **how: Any,
+) -> Case:
     """A case: some folds by the engine and by plain Keras."""
 
     def check(folder: Path) -> None:
         ours, theirs = (
-            trained(engine, [make_task(folder / engine.name, fold, **how) for fold in folds], build, recipe)
-            for engine in (VectorizedEngine(), PlainKeras())
+            trained(each, [make_task(folder / each.name, fold, **how) for fold in folds], build, recipe)
+            for each in (engine(), PlainKeras())
         )
         for key in theirs:
             assert_same(ours[key], theirs[key])
@@ -122,6 +150,42 @@ def no_company_changes_a_bit(folder: Path) -> None:
     assert alone[key].outputs.tobytes() == together[key].outputs.tobytes()
 
 
+def folds_are_called_together(folder: Path) -> None:
+    from harness.engines.vectorized.jax_program import Program
+
+    calls: list[int] = []
+    made = Program._made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Program, "_made", lambda self, folds: calls.append(len(folds)) or made(self, folds))
+        # The first call waits for the compiler, and all the others for the first.
+        tasks = [make_task(folder, fold) for fold in (0, 1, 2)]
+        recipe = Recipe(epochs=30, batch_size=8, checkpoint="none")
+        trained(VectorizedEngine(), tasks, dropout_net(OPTIMIZERS["Adam"]), recipe)
+    assert max(calls) == 3
+
+
+def images_are_read_while_others_train(folder: Path) -> None:
+    rows = ImageRows(sorted(picture_folder(folder / "pictures", count=10).rglob("*.png")), (6, 8), budget=0)
+    y = np.tile(np.array([[0], [1]], np.float32), (10, 1))
+
+    def task(name: str, x: Any) -> FoldTask:
+        (folder / name).mkdir()
+        data = FoldData(x[:11], y[:11], x[16:], x[11:16], y[11:16])
+        return FoldTask(FoldKey(0, 1), FoldSeeds(3, FoldKey(0, 1)), lambda: data, folder / name)
+
+    def build(shape: tuple[int, ...]) -> keras.Model:
+        model = keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+        return model
+
+    recipe = Recipe(epochs=3, batch_size=4, checkpoint="none", predict_validation=True)
+    (streamed,) = trained(FitEngine(), [task("a", rows)], build, replace(recipe, streamed=True)).values()
+    (in_memory,) = trained(FitEngine(), [task("b", rows.load())], build, recipe).values()
+    assert streamed.history == in_memory.history
+    np.testing.assert_array_equal(streamed.outputs, in_memory.outputs)
+    np.testing.assert_array_equal(streamed.val_outputs, in_memory.val_outputs)
+
+
 def an_evaluation_needs_no_tensorflow(folder: Path) -> None:
     X, y = two_blobs(40)
     run = harness.evaluate(
@@ -133,7 +197,6 @@ def an_evaluation_needs_no_tensorflow(folder: Path) -> None:
         inner_val=0.2,
         checkpoint="both",
         store=folder,
-        engine="vectorized",
     )
     assert (run.engine, run.n_failed, run.manifest["environment"]["backend"]) == ("vectorized", 0, "jax")
     assert "tensorflow" not in sys.modules
@@ -152,10 +215,12 @@ def masking_knows_how_numbers_are_drawn(folder: Path) -> None:
 SHORT = Recipe(epochs=5, batch_size=8)
 # Nine rows of validation in batches of five: one row of filling to be masked there, too.
 STOPPING = Recipe(epochs=200, batch_size=5, early_stopping=4, checkpoint="both")
-CASES: dict[str, Callable[[Path], None]] = {
+CASES: dict[str, Case] = {
     "an evaluation needs no TensorFlow, and keeps its programs": an_evaluation_needs_no_tensorflow,
     "masking knows how numbers are drawn": masking_knows_how_numbers_are_drawn,
     "no company changes a bit": no_company_changes_a_bit,
+    "images are read while others train": images_are_read_while_others_train,
+    "the fit engine, sample weights": same(weighted, SHORT, engine=FitEngine, weighted=True),
     "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
     "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT),
     "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), targets=3),
@@ -163,6 +228,20 @@ CASES: dict[str, Callable[[Path], None]] = {
     "early stopping": same(dropout_net(ARGUMENTS["nesterov"]), STOPPING),
     "averages that overwrite": same(dropout_net(ARGUMENTS["overwriting"]), SHORT),
     "scaled loss": same(dropout_net(ARGUMENTS["loss_scale_factor"]), SHORT),
+}
+CASES |= {
+    f"side by side: {name}": side_by_side(case)
+    for name, case in {
+        "folds are called together": folds_are_called_together,
+        "no company changes a bit": no_company_changes_a_bit,
+        "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
+        "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT, folds=(0, 1)),
+        "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), folds=(0, 1), targets=3),
+        "sample weights, steered rate": same(
+            weighted, Recipe(8, 8, callbacks=FACTORIES["plateau"]), folds=(0, 1), weighted=True
+        ),
+        "early stopping": same(dropout_net(ARGUMENTS["nesterov"]), STOPPING, folds=(0, 1)),
+    }.items()
 }
 
 

@@ -19,11 +19,13 @@ class Block(NamedTuple):
         state: After the last of them.
         logs: (epochs, metrics) loss and metrics, in the order of `Program.names`.
         kept: For each variable a tensor of its values after each of the epochs, or () where they are not kept.
+        seconds: That an epoch took.
     """
 
     state: list[Any]
     logs: NDArray[np.float32]
     kept: tuple[Any, ...]
+    seconds: float
 
     def reader(self, number: int) -> Callable[[], list[NDArray[Any]]]:
         """Reads the state after one of the epochs when called.

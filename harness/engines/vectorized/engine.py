@@ -8,7 +8,6 @@ depend on which others are trained, where, or when.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections import deque
@@ -20,7 +19,7 @@ import keras
 
 from harness.engines.base import FoldFailure, FoldOutcome, FoldTask, Recipe
 from harness.engines.vectorized import expressible
-from harness.engines.vectorized.backend import StatelessModel
+from harness.engines.vectorized.backend import StatelessModel, folds_at_a_time
 from harness.engines.vectorized.budget import Budget
 from harness.engines.vectorized.fold_training import FoldTraining, PreparedFold
 from harness.engines.vectorized.shared_models import Builder, FirstModel, SharedModels
@@ -63,14 +62,14 @@ class VectorizedEngine:
     """Trains folds by one compiled program, several at a time.
 
     Args:
-        threads: Folds to train at a time; as many as there are processors by default.
+        threads: Folds to train at a time; by default as many as keep the machine busy.
         first: A model that is built already.
     """
 
     name = "vectorized"
 
     def __init__(self, threads: int | None = None, first: FirstModel | None = None) -> None:
-        self._threads = threads or _processors()
+        self._threads = threads or folds_at_a_time()
         self._first = first
 
     def train(
@@ -173,13 +172,6 @@ class _Run:
             return error
         except Exception as error:  # a fold may fail in any way; the others go on
             return FoldFailure(key, error)
-
-
-def _processors() -> int:
-    """Processors this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _from_both_ends(tasks: Sequence[FoldTask]) -> Iterator[FoldTask]:

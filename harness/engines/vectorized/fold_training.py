@@ -43,9 +43,9 @@ class Pace:
     seconds: float | None = None
     compiled: bool = False
 
-    def saw(self, epochs: int, seconds: float) -> None:
-        """Takes down what a call took, unless it had to wait for the compiler."""
-        self.seconds = seconds / epochs if self.compiled else None
+    def saw(self, seconds: float) -> None:
+        """Takes down what an epoch took, unless it had to wait for the compiler."""
+        self.seconds = seconds if self.compiled else None
         self.compiled = True
 
     def epochs(self, most: int) -> int:
@@ -139,7 +139,8 @@ class FoldTraining:
         """
         began = time.perf_counter()
         check_indices(self._fold.writer.model, self._fold.data)
-        state = self._fit(self._fold.state)
+        with self._fold.program.joined():
+            state = self._fit(self._fold.state)
         self._view.write_files()
         history: dict[str, Sequence[float]] = {
             name: [float(value) for value in values] for name, values in self._view.history.history.items()
@@ -180,10 +181,9 @@ class FoldTraining:
         epochs = min(self._fold.pace.epochs(self._fold.program.epochs), self._recipe.epochs - first)
         orders = np.stack(list(itertools.islice(self._fold.orders, epochs)))
         # Only a program's first call compiles: what goes wrong later is no reason to train all folds anew.
-        began = time.perf_counter()
         with nullcontext() if self._fold.pace.compiled else explained("compiled"):
             block = self._fold.program(state, self._fold.train, self._fold.validation, orders)
-        self._fold.pace.saw(epochs, time.perf_counter() - began)
+        self._fold.pace.saw(block.seconds)
         return block
 
     def _call_callbacks(self, block: Block, first: int) -> tuple[State, dict[str, float], int]:

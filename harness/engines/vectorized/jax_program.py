@@ -1,13 +1,16 @@
 """The compiled program on the JAX backend: several epochs of one fold, validation included, in one `jax.jit`.
 
-It is `_program.Program` in JAX's words. Mapping it over folds by `vmap` was measured on two processors: no faster
-on one of them, slower with dropout, and the other is left idle, where two threads use both.
+It is `program.Program` in JAX's words. Where an accelerator computes, it is mapped over folds by `vmap`. On two
+processors that was measured: no faster on one of them, slower with dropout, and the other is left idle, where two
+threads use both.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -17,7 +20,9 @@ from jax import lax
 from numpy.typing import NDArray
 
 from harness.engines.vectorized.block import Block, explained
-from harness.engines.vectorized.jax_stateless import State, StatelessModel
+from harness.engines.vectorized.jax_stack import Alone, Call, Stacked, width
+from harness.engines.vectorized.jax_stateless import State, StatelessModel, compiler_options
+from harness.engines.vectorized.rendezvous import Rendezvous
 from harness.engines.vectorized.rows import Batch, Rows
 
 Carried = tuple[State, State]
@@ -53,62 +58,77 @@ class Program:
         self._masked = (train.masked, validation is not None and validation.masked)
         self._compiling = threading.Lock()
         self._compiled: Any = None
+        places = width(model.model, (train, validation), batch_size)
+        self._form = Stacked(places) if places > 1 else Alone()
+        self._together: Rendezvous[Call, Block] = Rendezvous(places, self._made)
         with explained("traced"):
             names = list(jax.eval_shape(lambda: model.results(model.empty_metrics())))
             self.names = names + [f"val_{name}" for name in names if validation is not None]
             # Only their shapes are looked at while tracing.
-            self._lowered = jax.jit(self._run).lower(
-                [variable.value for variable in model.variables],
-                train.batch,
-                validation and validation.batch,
-                np.zeros((epochs, train.size), np.int32),
-                *(np.int32(0),) * 3,
-            )
+            state = [variable.value for variable in model.variables]
+            example = self._call(state, train, validation, np.zeros((0, train.size), np.int64))
+            self._lowered = self._form.mapped(jax.jit(self._run)).lower(*self._form.piled([example]))
 
     def __call__(self, state: State, train: Rows, validation: Rows | None, orders: NDArray[np.int64]) -> Block:
         """Trains one epoch for each row of `orders`, (epochs, rows): the order in which it visits the rows."""
+        return self._together(self._call(state, train, validation, orders))
+
+    def joined(self) -> AbstractContextManager[None]:
+        """To be entered by a thread before its first call and left after its last: others wait for its calls."""
+        return self._together.joined()
+
+    def _call(self, state: State, train: Rows, validation: Rows | None, orders: NDArray[np.int64]) -> Call:
         padded = np.zeros((self.epochs, train.size), np.int32)
-        padded[: len(orders), : train.count] = orders
-        counts = (len(orders), train.count, validation.count if validation else 0)
-        state, logs, states = self._executable()(
-            state, train.batch, validation and validation.batch, padded, *map(np.int32, counts)
-        )
-        # Reading the numbers waits for all of it: a call that returned before would run in the next one's thread.
-        return Block(state, np.asarray(logs)[: len(orders)], tuple(states))
+        padded[: len(orders), : train.count] = orders[:, : train.count]
+        counts = np.array([len(orders), train.count, validation.count if validation else 0], np.int32)
+        return Call(state, (train.batch, validation and validation.batch), padded, counts)
+
+    def _made(self, calls: Sequence[Call]) -> list[Block]:
+        """What the calls of some folds give, made together."""
+        run = self._executable()
+        began = time.perf_counter()
+        made = self._form.parted(run(*self._form.piled(calls)), len(calls))
+        seconds = (time.perf_counter() - began) / max(call.epochs for call in calls)
+        return [
+            Block(state, logs[: call.epochs], tuple(kept), seconds)
+            for call, (state, logs, kept) in zip(calls, made, strict=True)
+        ]
 
     def _executable(self) -> Any:
         with self._compiling:
             if self._compiled is None:
-                self._compiled = self._lowered.compile()
+                self._compiled = self._lowered.compile(compiler_options())
         return self._compiled
 
     def _run(
         self,
         state: State,
-        train: Batch,
-        validation: Batch | None,
+        parts: tuple[Batch, Batch | None],
         orders: jax.Array,
-        epochs: jax.Array,
-        rows: jax.Array,
-        validation_rows: jax.Array,
+        counts: jax.Array,
+        most: jax.Array,
     ) -> tuple[State, jax.Array, list[jax.Array]]:
-        """What is compiled: a loop over epochs."""
+        """What is compiled: a loop over `most` epochs, after the first `counts[0]` of which nothing changes."""
+        train, validation = parts
+        epochs, rows, validation_rows = counts
         train_mask, validation_mask = self._masked
 
         def epoch(number: jax.Array, carried: Any) -> Any:
-            state, logs, kept = carried
+            before, logs, kept = carried
             shuffled = _taken(train, orders[number])
-            state, results = self._pass(self._model.train_step, state, shuffled, rows if train_mask else None)
+            state, results = self._pass(self._model.train_step, before, shuffled, rows if train_mask else None)
             if validation is not None:
                 count = validation_rows if validation_mask else None
                 state, held_out = self._pass(self._model.test_step, state, validation, count)
                 results += held_out
+            if not self._form.alone:
+                state = [jnp.where(number < epochs, *values) for values in zip(state, before, strict=True)]
             kept = [array.at[number].set(value) for array, value in zip(kept, state, strict=False)]
             return state, logs.at[number].set(jnp.stack(results)), kept
 
         logs = jnp.zeros((self.epochs, len(self.names)), jnp.float32)
         kept = [jnp.zeros((self.epochs, *value.shape), value.dtype) for value in state if self._keep_states]
-        trained: tuple[State, jax.Array, list[jax.Array]] = lax.fori_loop(0, epochs, epoch, (state, logs, kept))
+        trained: tuple[State, jax.Array, list[jax.Array]] = lax.fori_loop(0, most, epoch, (state, logs, kept))
         return trained
 
     def _pass(

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from keras.src.backend import set_keras_mask
 
+from harness.backend import device
 from harness.engines.vectorized.hyperparameters import as_variables
 from harness.engines.vectorized.rows import Batch
 from harness.engines.vectorized.rowwise import is_rowwise
@@ -24,6 +25,11 @@ from harness.errors import EngineError
 State = list[jax.Array]
 
 _PREDICTED_TOGETHER = 32
+
+
+def compiler_options() -> dict[str, Any]:
+    """Has a GPU add and choose algorithms the same way each time, which it does not by itself."""
+    return {"xla_gpu_deterministic_ops": True} if device() == "gpu" else {}
 
 
 class StatelessModel:
@@ -105,7 +111,8 @@ class StatelessModel:
             filled = np.pad(filled, [(0, -len(x) % _PREDICTED_TOGETHER)] + [(0, 0)] * (x.ndim - 1))
         with self._tracing:  # which Keras does not do in two threads at a time
             if filled.shape not in self._predictors:
-                self._predictors[filled.shape] = jax.jit(self._predicted).lower(state, filled).compile()
+                lowered = jax.jit(self._predicted).lower(state, filled)
+                self._predictors[filled.shape] = lowered.compile(compiler_options())
         outputs = self._predictors[filled.shape](state, filled)
         return keras.tree.map_structure(lambda output: np.asarray(output)[: len(x)], outputs)
 

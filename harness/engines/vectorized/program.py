@@ -6,7 +6,9 @@ trains every fold whose arrays have the same shapes, in any order and from any t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -71,6 +73,7 @@ class Program:
         """Trains one epoch for each row of `orders`, (epochs, rows): the order in which it visits the rows."""
         padded = np.zeros((self.epochs, train.size), np.int32)
         padded[: len(orders), : train.count] = orders
+        began = time.perf_counter()
         state, logs, states = self._function(
             state,
             train.batch,
@@ -80,7 +83,12 @@ class Program:
             tf.constant(train.count),
             tf.constant(validation.count if validation else 0),
         )
-        return Block(state, logs.numpy()[: len(orders)], states)
+        logs = logs.numpy()[: len(orders)]
+        return Block(state, logs, states, (time.perf_counter() - began) / len(orders))
+
+    def joined(self) -> AbstractContextManager[None]:
+        """To be entered before a thread's first call and left after its last; here they need no company."""
+        return nullcontext()
 
     def _run(
         self,

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from harness.backend import device
+
 # Multiplications for one example from which on convolutions of processors are the slower ones inside a program:
 # with 25 million (a picture of 32 × 32 pixels) `model.fit` was measured to be twelve times as fast.
 _MOST_MULTIPLICATIONS = 500_000
@@ -22,7 +24,7 @@ def why_not_worth_it(model: keras.Model) -> str | None:
         >>> why_not_worth_it(keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])) is None
         True
     """
-    if keras.distribution.list_devices("gpu"):
+    if device() != "cpu":
         return None
     total = sum(map(multiplications, model._flatten_layers(include_self=False)))
     if total <= _MOST_MULTIPLICATIONS:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from harness.environment import processors
+
 T = TypeVar("T")
 
 _MOST_PROCESSES = 4
@@ -41,7 +43,7 @@ class SideBySide(Generic[T]):
         self._jobs = jobs
         self._children: list[tuple[int, int]] = []
         self._queue = -1
-        others = min(_processors(), _MOST_PROCESSES, len(jobs) // _FEWEST_JOBS) - 1
+        others = min(processors(), _MOST_PROCESSES, len(jobs) // _FEWEST_JOBS) - 1
         if others > 0 and len(jobs) <= _MOST_JOBS and _may_fork():
             # Once for all processes.
             import harness.report.figures.render  # noqa: F401
@@ -118,7 +120,3 @@ def _read(answers: int) -> dict[int, Any]:
 def _may_fork() -> bool:
     alone = threading.active_count() == 1 and not any(name in sys.modules for name in _HEAVY)
     return sys.platform == "linux" and alone
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

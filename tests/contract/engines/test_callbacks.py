@@ -13,6 +13,7 @@ import keras
 import pytest
 
 from harness.engines.base import FoldContext, Recipe
+from tests.backends import on_tensorflow
 from tests.contract.engines.comparison import (
     FEATURES,
     assert_complete,
@@ -114,6 +115,7 @@ def test_saving_within_an_epoch_is_refused(tmp_path: Path) -> None:
     assert_refused(dropout_net(lambda: "sgd")((FEATURES,)), "ModelCheckpoint saves within an epoch", [callback])
 
 
+@on_tensorflow  # with the numbers it draws they stop at different ones
 def test_folds_stop_at_their_own_epochs(tmp_path: Path) -> None:
     recipe = Recipe(epochs=200, batch_size=8, early_stopping=5, checkpoint="none")
     outcomes = compare(tmp_path, dropout_net(lambda: keras.optimizers.SGD(0.05, momentum=0.9)), recipe)

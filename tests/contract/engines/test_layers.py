@@ -20,6 +20,7 @@ from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.rows import Batch
 from harness.errors import EngineError
 from harness.progress import Progress
+from tests.backends import on_tensorflow
 from tests.contract.engines.comparison import (
     FEATURES,
     SHORT,
@@ -388,7 +389,13 @@ def test_every_random_layer_draws_the_same(name: str, tmp_path: Path) -> None:
     compare(tmp_path, functional(RANDOM[name]))
 
 
-@pytest.mark.parametrize("name", REFUSED)
+# Keras has them where TensorFlow is installed.
+_OF_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=on_tensorflow if name in _OF_TENSORFLOW else ()) for name in REFUSED]
+)
 def test_what_cannot_be_expressed_is_refused(name: str) -> None:
     build, reason = REFUSED[name]
     assert_refused(build(), reason)

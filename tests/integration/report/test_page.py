@@ -79,7 +79,7 @@ def test_it_makes_no_difference_how_many_processes_draw(
 ) -> None:
     for fork in (True, False):
         monkeypatch.setattr(side_by_side, "_may_fork", lambda fork=fork: fork)
-        monkeypatch.setattr(side_by_side, "_processors", lambda: 2)
+        monkeypatch.setattr(side_by_side, "processors", lambda: 2)
         assert render_report(three_runs) == three
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from harness.data import ImageRows
-from harness.engines._batches import Batches, prediction_batch_size
+from harness.engines._array_batches import ArrayBatches
+from harness.engines._batches import batches_of, prediction_batch_size
 from harness.engines.base import FoldData, FoldFailure, FoldOutcome, FoldTask, Recipe
 from harness.engines.fit import FitEngine
 from harness.engines.vectorized.engine import why_not
@@ -87,21 +88,27 @@ def test_early_stopping_and_batch_hooks_work_on_images_from_disk(images: ImageRo
     assert seen[:4] == [0, 1, 2, 3]
 
 
-def test_the_order_is_that_of_the_folds_seeds(images: ImageRows, tmp_path: Path) -> None:
+both = pytest.mark.parametrize("form", [batches_of, ArrayBatches])
+
+
+@both
+def test_the_order_is_that_of_the_folds_seeds(form: Any, images: ImageRows, tmp_path: Path) -> None:
     x, seeds = images.load()[TRAIN], FoldSeeds(3, FoldKey(0, 1))
     orders = seeds.batch_orders(17)
     expected = [x[order[i : i + 5]] for order in (next(orders) for _ in range(3)) for i in range(0, 17, 5)]
-    batches = Batches(_task(tmp_path / "fold", lambda: _data(images)), _data(images), RECIPE)
-    found = [batch[0] for batch in batches.training().as_numpy_iterator()]
+    batches = form(_task(tmp_path / "fold", lambda: _data(images)), _data(images), RECIPE)
+    found = [np.asarray(batch[0]) for batch in batches.training()]
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_batches_are_read_when_they_are_due(images: ImageRows, tmp_path: Path) -> None:
+@both
+def test_batches_are_read_when_they_are_due(form: Any, images: ImageRows, tmp_path: Path) -> None:
     read: list[int] = []
     counted = images.map(lambda batch: read.append(len(batch)) or batch)  # type: ignore[func-returns-value]
-    batches = Batches(_task(tmp_path / "fold", lambda: _data(counted)), _data(counted), replace(RECIPE, epochs=50))
+    task, recipe = _task(tmp_path / "fold", lambda: _data(counted)), replace(RECIPE, epochs=50)
+    batches = form(task, _data(counted), recipe)
     next(iter(batches.training()))
     assert sum(read) <= 5 * 5
 

@@ -16,6 +16,7 @@ from harness.engines.fold_callbacks import best_epoch
 from harness.errors import EngineError
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
+from tests.backends import on_tensorflow
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(32, 4)).astype(np.float32)
@@ -128,7 +129,13 @@ def _train(build: Build, folds: Sequence[int], folder: Path, **recipe: Any) -> l
     return list(FitEngine().train(tasks, build, asked, Progress()))
 
 
-@pytest.mark.parametrize("name", BUILDS)
+# What draws from a global generator cannot be traced on JAX, where a training step has other arguments, too.
+_ON_TENSORFLOW = ("global generator", "own train step")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=on_tensorflow if name in _ON_TENSORFLOW else ()) for name in BUILDS]
+)
 def test_a_fold_after_others_is_as_a_fold_alone(name: str, tmp_path: Path) -> None:
     # Folds of equally many batches, so that nothing is traced anew in between.
     alone = _train(BUILDS[name], [2], tmp_path / "alone")[0]

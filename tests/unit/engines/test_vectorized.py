@@ -219,7 +219,7 @@ def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(
 
 def test_a_state_that_is_kept_keeps_no_other_in_memory() -> None:
     kept = np.zeros((50, 1000), np.float32)
-    block = Block([np.zeros(1000, np.float32)], np.zeros((3, 1), np.float32), (kept,))
+    block = Block([np.zeros(1000, np.float32)], np.zeros((3, 1), np.float32), (kept,), 1.0)
     (read,) = block.reader(1)()
     assert not np.shares_memory(read, kept)
 

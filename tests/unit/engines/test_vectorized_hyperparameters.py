@@ -22,6 +22,7 @@ from harness.engines.vectorized.hyperparameters import Hyperparameter
 from harness.engines.vectorized.rows import Batch
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
+from tests.backends import on_tensorflow
 
 layers, optimizers = keras.layers, keras.optimizers
 Builder = Callable[[Shape], keras.Model]
@@ -93,6 +94,7 @@ def test_values_share_a_program_and_mean_what_fit_means(programs: list[Any], tmp
     assert len(programs) == 1
 
 
+@on_tensorflow  # on JAX the rate of filters is a constant
 def test_so_do_those_of_filters_and_another_optimizer(programs: list[Any], tmp_path: Path) -> None:
     for number, values in enumerate([(0.5, 0.9, 0.1), (0.25, 0.5, 0.01)]):
         ours = train(VectorizedEngine(), filters(*values), tmp_path / f"ours{number}")
