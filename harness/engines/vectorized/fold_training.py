@@ -97,7 +97,7 @@ class PreparedFold:
 
     def predict(self, state: State, x: Any) -> NDArray[np.float32]:
         """What the model says of a few rows, its outputs side by side."""
-        return joined_heads(self.model.predict(state, keras.ops.convert_to_tensor(x)))
+        return joined_heads(self.model.predict(state, x))
 
     def rehearse_prediction(self) -> None:
         """Predicts a batch in vain: what is made anew for the first prediction of a model is made then."""
@@ -208,7 +208,7 @@ class FoldTraining:
         return self._tensors() if self._view.changed else state
 
     def _tensors(self) -> State:
-        return [keras.ops.convert_to_tensor(value) for value in self._view.values]
+        return self._fold.model.state(self._view.values)
 
     def _predict_validation(self, state: State) -> Any:
         x = self._fold.data.x_val

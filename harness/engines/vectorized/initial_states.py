@@ -20,7 +20,7 @@ from harness.engines.base import Shape
 from harness.engines.builds import build_seeded, state_variables
 
 Values = list[NDArray[Any]]
-Rule = Callable[[int], NDArray[Any]]
+Rule = Callable[[int], Any]
 
 _MOST_DRAWS = 1000
 _LARGEST_SEED = 1_000_000_000
@@ -46,8 +46,8 @@ class InitialStates:
         self._rules: list[tuple[int, Rule]] | None = None
         self._foretold = True
 
-    def of(self, seed: int) -> Values:
-        """The values that a model built from `seed` starts with."""
+    def of(self, seed: int) -> list[Any]:
+        """The values that a model built from `seed` starts with, as arrays or tensors."""
         if seed == self._first_seed:
             return self._first
         if self._rules is not None:
@@ -65,7 +65,7 @@ class InitialStates:
         rules = []
         for variable, first, value in zip(variables, self._first, values, strict=True):
             candidates = self._candidates(variable, first)
-            fitting = (each for each in candidates if _same(each[1](draws[each[0]]), value))
+            fitting = (each for each in candidates if _same(np.asarray(each[1](draws[each[0]])), value))
             if (found := next(fitting, None)) is None:
                 return None
             rules.append(found)
@@ -96,9 +96,8 @@ def _seed_state(first: NDArray[Any]) -> Rule:
 def _initialized(initializer: Any, first: NDArray[Any]) -> Rule:
     config = initializer.get_config()
 
-    def rule(draw: int) -> NDArray[Any]:
-        made = type(initializer).from_config({**config, "seed": draw})
-        return np.asarray(keras.ops.convert_to_numpy(made(first.shape, dtype=first.dtype.name)))
+    def rule(draw: int) -> Any:
+        return type(initializer).from_config({**config, "seed": draw})(first.shape, dtype=first.dtype.name)
 
     return rule
 

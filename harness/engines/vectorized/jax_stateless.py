@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from keras.src.backend import set_keras_mask
+from numpy.typing import NDArray
 
 from harness.backend import device
 from harness.engines.vectorized.hyperparameters import as_variables
@@ -22,7 +23,7 @@ from harness.engines.vectorized.rows import Batch
 from harness.engines.vectorized.rowwise import is_rowwise
 from harness.errors import EngineError
 
-State = list[jax.Array]
+State = list[jax.Array | NDArray[Any]]
 
 _PREDICTED_TOGETHER = 32
 
@@ -62,6 +63,10 @@ class StatelessModel:
         self._is_rowwise = is_rowwise(model)
         self._tracing = threading.Lock()
         self._predictors: dict[Any, Any] = {}
+
+    def state(self, values: Sequence[Any]) -> State:
+        """The state of these values, in the order of `variables`; arrays of NumPy's are brought over by a call."""
+        return list(values)
 
     def empty_metrics(self) -> State:
         """The metrics before the first batch of an epoch."""
@@ -104,9 +109,9 @@ class StatelessModel:
             raise EngineError(f"The metric '{several[0]}' is several numbers; use the fit engine")
         return {name: jnp.asarray(results[name], jnp.float32) for name in sorted(results)}
 
-    def predict(self, state: State, x: jax.Array) -> Any:
+    def predict(self, state: State, x: NDArray[Any]) -> Any:
         """The model's outputs for rows `x`."""
-        filled = np.asarray(x)
+        filled = x
         if self._is_rowwise:  # then folds that differ by a row need no program each
             filled = np.pad(filled, [(0, -len(x) % _PREDICTED_TOGETHER)] + [(0, 0)] * (x.ndim - 1))
         with self._tracing:  # which Keras does not do in two threads at a time

@@ -160,17 +160,15 @@ class _SharedModel:
         self.writer = CheckpointWriter(model, stateless.own)
         self._states = states
         # What the model starts with beside what a build from another seed would set.
-        self._others: list[NDArray[Any]] = [
-            keras.ops.convert_to_numpy(variable).copy()
-            for variable in (*model.optimizer.variables, *(each.variable for each in stateless.hyperparameters))
-        ]
+        others = (*model.optimizer.variables, *(each.variable for each in stateless.hyperparameters))
+        self._others = stateless.state([keras.ops.convert_to_numpy(variable).copy() for variable in others])
         self._state_bytes = sum(keras.ops.convert_to_numpy(variable).nbytes for variable in stateless.variables)
         self._recipe = recipe
         self._maskable = is_rowwise(model)
 
     def initial_state(self, seed: int) -> State:
         """The state of a model built from `seed`, of its optimizer before the first step, and hyper-parameters."""
-        return [keras.ops.convert_to_tensor(value) for value in (*self._states.of(seed), *self._others)]
+        return self.programs.model.state([*self._states.of(seed), *self._others])
 
     def rows(self, batch: Batch) -> Rows:
         """The rows of a fold in the form that the model's programs take."""

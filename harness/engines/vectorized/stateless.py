@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from numpy.typing import NDArray
 from tensorflow.python.framework.func_graph import FuncGraph
 
 from harness.engines.vectorized.hyperparameters import as_variables
@@ -54,6 +55,10 @@ class StatelessModel:
         self._optimizer = slice(weights, len(self.own))  # where its variables are, which no prediction needs
         self._tracing = threading.Lock()
         self._predictor: Any = None
+
+    def state(self, values: Sequence[Any]) -> State:
+        """The state of these values, arrays or tensors, in the order of `variables`."""
+        return [tf.convert_to_tensor(value) for value in values]
 
     def empty_metrics(self) -> State:
         """The metrics before the first batch of an epoch."""
@@ -102,7 +107,7 @@ class StatelessModel:
             raise EngineError(f"The metric '{several[0]}' is several numbers; use the fit engine")
         return {name: tf.cast(results[name], tf.float32) for name in sorted(results)}
 
-    def predict(self, state: State, x: tf.Tensor) -> Any:
+    def predict(self, state: State, x: NDArray[Any]) -> Any:
         """The model's outputs for rows `x`."""
         with self._tracing:
             if self._predictor is None:
@@ -112,7 +117,7 @@ class StatelessModel:
                 self._predictor = function.get_concrete_function(
                     specs, tf.TensorSpec((None, *x.shape[1:]), x.dtype)
                 )
-        return self._predictor(self._without_optimizer(state), x)
+        return self._predictor(self._without_optimizer(state), tf.convert_to_tensor(x))
 
     def _predicted(self, state: State, x: tf.Tensor) -> Any:
         with keras.StatelessScope(list(zip(self._without_optimizer(self.variables), state, strict=True))):
