@@ -32,6 +32,7 @@ from harness.engines.fit import FitEngine
 from harness.engines.fold_callbacks import best_epoch, fold_callbacks, fold_context
 from harness.engines.vectorized import shared_programs
 from harness.engines.vectorized.engine import VectorizedEngine
+from harness.engines.vectorized.rows import Batch, Rows
 from harness.engines.vectorized.rowwise import draws_are_rowwise
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
@@ -164,6 +165,23 @@ def folds_are_called_together(folder: Path) -> None:
     assert max(calls) == 3
 
 
+def places_follow_from_model_and_rows(folder: Path) -> None:
+    from harness.engines.vectorized import jax_stack
+
+    def places(model: keras.Model, rows: int, batch_size: int) -> int:
+        part = Rows(Batch(np.zeros((rows, *model.input_shape[1:]), np.float32), np.zeros((rows, 1))), rows, False)
+        return jax_stack.width(model, [part, None], batch_size)
+
+    dense = keras.Sequential([keras.Input((1000,)), layers.Dense(1000)])  # a million multiplications
+    convolution = keras.Sequential([keras.Input((34, 34, 1)), layers.Conv2D(100, 3), layers.Flatten()])
+    assert places(dense, 10, 8) == jax_stack.MOST_FOLDS == 3
+    assert places(dense, 10, 500) == 2  # 2**30 multiplications keep the device busy
+    assert places(dense, 10, 10**6) == 1
+    assert places(convolution, 10, 300) == 3
+    assert places(convolution, 10, 500) == 2  # each with 32 * 32 * 9 * 100 an example
+    assert places(dense, 250_000, 8) == 2  # of 1 GB, for which there are two
+
+
 def images_are_read_while_others_train(folder: Path) -> None:
     rows = ImageRows(sorted(picture_folder(folder / "pictures", count=10).rglob("*.png")), (6, 8), budget=0)
     y = np.tile(np.array([[0], [1]], np.float32), (10, 1))
@@ -232,6 +250,7 @@ CASES: dict[str, Case] = {
 CASES |= {
     f"side by side: {name}": side_by_side(case)
     for name, case in {
+        "places follow from model and rows": places_follow_from_model_and_rows,
         "folds are called together": folds_are_called_together,
         "no company changes a bit": no_company_changes_a_bit,
         "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),

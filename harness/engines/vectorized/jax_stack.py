@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
     Attributes:
         state: Its state.
-        parts: Its training and its validation rows; the same objects at each of its calls.
+        parts: Its training and its validation rows.
         orders: (epochs, rows) the orders in which epochs visit the training rows, filled up with zeros.
         counts: (3,) epochs, training rows and validation rows, without filling.
     """
@@ -85,7 +85,6 @@ class Stacked:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._rows: tuple[list[Any], Any] = ([], None)
 
     def mapped(self, run: Callable[..., Any]) -> Any:
         """The function to compile."""
@@ -96,7 +95,7 @@ class Stacked:
         empty = calls[-1]._replace(counts=np.zeros_like(calls[-1].counts))
         calls = [*calls, *[empty] * (self._places - len(calls))]
         states = [np.stack(values) for values in zip(*(call.state for call in calls), strict=True)]
-        rows = self._piled_rows([call.parts for call in calls])
+        rows = _piled_on_device(*(call.parts for call in calls))
         orders, counts = (np.stack([getattr(call, name) for call in calls]) for name in ("orders", "counts"))
         return states, rows, orders, counts, counts[:, 0].max()
 
@@ -108,13 +107,11 @@ class Stacked:
             for place in range(count)
         ]
 
-    def _piled_rows(self, parts: list[Any]) -> Any:
-        """The rows of all folds, which stay on the device while the same folds are called."""
-        last, piled = self._rows
-        if len(last) != len(parts) or any(one is not other for one, other in zip(last, parts, strict=True)):
-            piled = jax.tree.map(lambda *arrays: jnp.stack(arrays), *parts)
-            self._rows = (parts, piled)
-        return piled
+
+@jax.jit
+def _piled_on_device(*parts: Any) -> Any:
+    """The rows of all folds, which are on the device already."""
+    return jax.tree.map(lambda *arrays: jnp.stack(arrays), *parts)
 
 
 def folds_at_a_time() -> int:
