@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -117,15 +117,17 @@ class _Run:
     ) -> Iterator[Result]:
         """Keeps the threads supplied with folds and yields what becomes of them."""
         waiting = most = 0
-        rehearsed: set[StatelessModel] = set()
+        prepared: Counter[StatelessModel] = Counter()
         for task in tasks:
             try:
                 fold = prepare(task)
                 most = budget.folds(fold)
                 self._ready.put(fold)
                 waiting += 1
-                if fold.model not in rehearsed:  # while the program is compiled
-                    rehearsed.add(fold.model)
+                prepared[fold.model] += 1
+                # While the program is compiled; the second fold's model is the last one that is built, and what is
+                # set up before a model is built TensorFlow forgets.
+                if prepared[fold.model] == 2:
                     with suppress(Exception):  # what goes wrong here goes wrong again where it is needed
                         fold.rehearse_prediction()
                 del fold  # that belongs to a thread now, and must not outlive its training
