@@ -254,8 +254,8 @@ CASES |= {
         "folds are called together": folds_are_called_together,
         "no company changes a bit": no_company_changes_a_bit,
         "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
-        "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT, folds=(0, 1)),
-        "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), folds=(0, 1), targets=3),
+        "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT),
+        "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), targets=3),
         "sample weights, steered rate": same(
             weighted, Recipe(8, 8, callbacks=FACTORIES["plateau"]), folds=(0, 1), weighted=True
         ),

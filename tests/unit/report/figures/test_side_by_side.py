@@ -19,7 +19,7 @@ HERE = os.getpid()
 @pytest.fixture
 def three_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(side_by_side, "_may_fork", lambda: True)
-    monkeypatch.setattr(side_by_side, "_processors", lambda: 3)
+    monkeypatch.setattr(side_by_side, "processors", lambda: 3)
 
 
 def slow(number: int) -> tuple[int, int]:
@@ -73,7 +73,7 @@ def test_no_process_is_left_behind_where_nobody_asks_for_results() -> None:
 
 
 def test_beside_other_threads_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(side_by_side, "_processors", lambda: 3)
+    monkeypatch.setattr(side_by_side, "processors", lambda: 3)
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
