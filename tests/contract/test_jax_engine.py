@@ -60,6 +60,10 @@ def two_heads(shape: tuple[int, ...]) -> keras.Model:
     return model
 
 
+def scaled_overwriting() -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD(0.05, use_ema=True, ema_overwrite_frequency=3, loss_scale_factor=8.0)
+
+
 def weighted(shape: tuple[int, ...]) -> keras.Model:
     model = keras.Sequential(
         [keras.Input(shape), layers.GaussianNoise(0.1), layers.Dense(1, activation="sigmoid")]
@@ -239,13 +243,12 @@ CASES: dict[str, Case] = {
     "no company changes a bit": no_company_changes_a_bit,
     "images are read while others train": images_are_read_while_others_train,
     "the fit engine, sample weights": same(weighted, SHORT, engine=FitEngine, weighted=True),
-    "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
+    "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT),
     "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT),
     "several outputs, moving averages": same(two_heads, Recipe(5, 8, widths=(1, 2)), targets=3),
     "sample weights, steered rate": same(weighted, Recipe(8, 8, callbacks=FACTORIES["plateau"]), weighted=True),
     "early stopping": same(dropout_net(ARGUMENTS["nesterov"]), STOPPING),
-    "averages that overwrite": same(dropout_net(ARGUMENTS["overwriting"]), SHORT),
-    "scaled loss": same(dropout_net(ARGUMENTS["loss_scale_factor"]), SHORT),
+    "averages that overwrite, scaled loss": same(dropout_net(scaled_overwriting), SHORT),
 }
 CASES |= {
     f"side by side: {name}": side_by_side(case)
