@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ layers = keras.layers
 Case = Callable[[Path], None]
 # Compiling takes most of the time, and the better part of that goes into making the code fast.
 XLA_FLAGS = "--xla_backend_optimization_level=0"
+# It halves the rest; but a flag that another version does not know would end the process.
+OLDER_EMITTERS = {"0.10": "--xla_cpu_use_fusion_emitters=false"}
 
 
 def two_heads(shape: tuple[int, ...]) -> keras.Model:
@@ -267,12 +270,16 @@ CASES |= {
 }
 
 
+def xla_flags() -> str:
+    return f"{XLA_FLAGS} {OLDER_EMITTERS.get('.'.join(version('jaxlib').split('.')[:2]), '')}"
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """ "same" for each case, or what went wrong."""
     root = Path(harness.__file__).parents[1]
     path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "XLA_FLAGS": XLA_FLAGS}
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "XLA_FLAGS": xla_flags()}
     environment["TF_XLA_FLAGS"] = ""  # which names the folder of this process' own programs
     environment["HARNESS_PROGRAM_CACHE"] = str(tmp_path_factory.mktemp("programs"))
     result = subprocess.run(
