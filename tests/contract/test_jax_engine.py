@@ -35,6 +35,7 @@ from harness.engines.vectorized import shared_programs
 from harness.engines.vectorized.engine import VectorizedEngine
 from harness.engines.vectorized.rows import Batch, Rows
 from harness.engines.vectorized.rowwise import draws_are_rowwise
+from harness.engines.vectorized.shared_models import SharedModels
 from harness.progress import Progress
 from harness.seeds import FoldKey, FoldSeeds
 from tests.contract.engines.comparison import Builder, assert_same, dropout_net, make_task, trained
@@ -189,6 +190,22 @@ def places_follow_from_model_and_rows(folder: Path) -> None:
     assert places(dense, 250_000, 8) == 2  # of 1 GB, for which there are two
 
 
+def a_shorter_call_ends_where_it_ends_alone(folder: Path) -> None:
+    models = SharedModels(dropout_net(OPTIMIZERS["Adam"]), Recipe(epochs=9, batch_size=8, checkpoint="none"))
+    folds = [models.prepare(make_task(folder, fold)) for fold in (0, 1)]
+    program: Any = folds[0].program
+    calls = [
+        program._call(fold.state, fold.train, fold.validation, np.stack(list(islice(fold.orders, epochs))))
+        for fold, epochs in zip(folds, (5, 2), strict=True)
+    ]
+    for together, call in zip(program._made(calls), calls, strict=True):
+        (alone,) = program._made([call])
+        assert len(together.logs) == call.epochs
+        assert together.logs.tobytes() == alone.logs.tobytes()
+        for ours, theirs in zip(together.state, alone.state, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
 def images_are_read_while_others_train(folder: Path) -> None:
     rows = ImageRows(sorted(picture_folder(folder / "pictures", count=10).rglob("*.png")), (6, 8), budget=0)
     y = np.tile(np.array([[0], [1]], np.float32), (10, 1))
@@ -258,6 +275,7 @@ CASES |= {
     for name, case in {
         "places follow from model and rows": places_follow_from_model_and_rows,
         "folds are called together": folds_are_called_together,
+        "a shorter call ends where it ends alone": a_shorter_call_ends_where_it_ends_alone,
         "no company changes a bit": no_company_changes_a_bit,
         "dropout, masked last batch": same(dropout_net(ARGUMENTS["nesterov"]), SHORT, folds=(0, 1)),
         "batch statistics, last batch apart": same(ARRANGED["batch statistics"], SHORT),
