@@ -78,7 +78,7 @@ CASES = {
         rows=1000,
         features=3000,
         units=[16],
-        room=160 * MEBIBYTE,
+        room=175 * MEBIBYTE,
         settings={"epochs": 8, "batch_size": 500},
         folds={"folds": 8, "repeats": 80},
     ),

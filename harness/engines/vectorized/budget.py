@@ -19,7 +19,7 @@ _COPIES_OF_STATE = 6
 # Orders are an array and then a tensor, states are kept in the loop and then given back, as was measured.
 _COPIES_OF_CALL = 2
 # Its rows before and between the steps of preprocessing, while a fold is made ready.
-_COPIES_OF_ROWS = 2
+_COPIES_OF_ROWS = 3
 # While the first program is compiled there is time to get many folds ready, if they take little.
 _NEXT_TO_NOTHING = 64 * 2**20
 _MOST_READY = 32
