@@ -188,20 +188,26 @@ def test_a_model_that_is_built_already_is_trained_where_it_belongs(
     assert [bits(result) for result in results] == [bits(together[task.key]) for task in tasks]
 
 
-def test_the_first_prediction_is_rehearsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rehearsed: list[Any] = []
+def test_the_first_prediction_is_rehearsed_once_the_models_are_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
     predict = StatelessModel.predict
+
+    def noted(shape: Shape) -> keras.Model:
+        events.append("built")
+        return build(shape)
 
     def watched(*arguments: Any) -> Any:
         outputs = predict(*arguments)
         if threading.current_thread() is threading.main_thread():  # folds are trained in others
-            rehearsed.append(outputs)
+            events.append("rehearsed")
         return outputs
 
     monkeypatch.setattr(StatelessModel, "predict", watched)
     tasks = [make_task(tmp_path, fold) for fold in (0, 1, 2)]
-    assert len(list(VectorizedEngine(1).train(tasks, build, RECIPE, Progress()))) == 3
-    assert len(rehearsed) == 1
+    assert len(list(VectorizedEngine(1).train(tasks, noted, RECIPE, Progress()))) == 3
+    assert events == ["built", "built", "rehearsed"]
 
 
 def test_a_prediction_that_fails_in_rehearsal_fails_the_folds(
